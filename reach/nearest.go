@@ -1,9 +1,19 @@
 package reach
 
-import "slices"
+import (
+	"math"
+	"slices"
+
+	"gevor/travel"
+)
 
 // Infinite is the cost reported where nothing is in reach: travel.Unreached for seconds, +Inf for float64.
-func Infinite[C Cost]() C { return infinite[C]() }
+func Infinite[C Cost]() C {
+	if f := 0.5; C(f) != 0 { // C is a float type: halves survive
+		return C(math.Inf(1))
+	}
+	return C(travel.Unreached)
+}
 
 // KthNearest gives for every origin the cost to its k-th nearest place (k >= 1), Infinite where fewer than k are
 // in reach. Cost O(pairs · log k) at worst. Checked against full sorting in TestKthNearestAgainstSorting.
@@ -23,7 +33,7 @@ type KthSelector[C Cost] struct{ best []C }
 // Kth gives the k-th smallest of costs (k >= 1), Infinite where there are fewer.
 func (s *KthSelector[C]) Kth(costs []C, k int) C {
 	if k < 1 || len(costs) < k {
-		return infinite[C]()
+		return Infinite[C]()
 	}
 	if k == 1 {
 		return slices.Min(costs)
@@ -47,7 +57,7 @@ func (s *KthSelector[C]) Kth(costs []C, k int) C {
 func Nearest[C Cost](m *Sparse[C]) (to []int32, cost []C) {
 	to, cost = make([]int32, m.Rows()), make([]C, m.Rows())
 	for i := range to {
-		to[i], cost[i] = -1, infinite[C]()
+		to[i], cost[i] = -1, Infinite[C]()
 		cols, costs := m.Row(i)
 		for k, j := range cols {
 			if to[i] < 0 || costs[k] < cost[i] {

@@ -7,7 +7,6 @@ package reach
 
 import (
 	"fmt"
-	"math"
 	"sort"
 
 	"gevor/fault"
@@ -186,16 +185,4 @@ func cheaper[C Cost](a, b *Sparse[C]) *Sparse[C] {
 		out.Add(to, cost)
 	}
 	return out.Done()
-}
-
-// infinite is the cost of what is out of reach, in the unit of C.
-func infinite[C Cost]() C {
-	var c C
-	switch p := any(&c).(type) {
-	case *float64:
-		*p = math.Inf(1)
-	default:
-		return C(int32(math.MaxInt32 &^ 0))
-	}
-	return c
 }
