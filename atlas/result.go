@@ -2,7 +2,10 @@
 // would close the gap.
 package atlas
 
-import "gevor/region"
+import (
+	"gevor/notice"
+	"gevor/region"
+)
 
 // Cause is why people miss a standard. A person counts for exactly one: the first that applies in the order
 // of the constants below.
@@ -32,7 +35,7 @@ const (
 	CellMet     CellState = iota
 	CellMissed            // people of the group live here and miss the standard
 	CellEmpty             // nobody of the group lives here
-	CellUnknown           // the group's number is suppressed, missing or unknown here
+	CellUnknown           // the group's number is suppressed, missing or unknown here, or the cell lies off every street
 )
 
 // Layer is the answer for one standard, parallel to the snapshot's cells.
@@ -48,22 +51,25 @@ type Layer struct {
 
 // StandardSummary is one line of the overview.
 type StandardSummary struct {
-	Standard       int32
-	Known          bool    // false where the group is unknown: then no figure below means anything
+	Standard int32
+	// Known is false where the group is unknown, or where a way, the offers of the category or all their capacities
+	// are missing from the data (a notice says which): then no figure below means anything.
+	Known          bool
 	People         float64 // of the group in cells with known numbers
 	Missing        float64 // people who miss the standard
 	MissingByCause [7]float64
 	Walls          float64 // further people who would miss it if borders were walls
 	Suppressed     int     // cells whose number is suppressed
+	OffNetwork     int     // cells with people, too far from any street of the standard's modes: unknown, in no figure
 	Findings       int
 	Data           Completeness
 }
 
-// Completeness says how good the offer data behind a figure are.
+// Completeness says how good the offer data behind a figure are. Without offers both shares are 0.
 type Completeness struct {
 	Offers          int
-	CapacityKnown   float64 // share 0..1
-	ConfirmedInTime float64 // share 0..1
+	CapacityKnown   float64 // share 0..1; the rest is reckoned with the median of the known ones
+	ConfirmedInTime float64 // share 0..1 as of the snapshot's date
 }
 
 // Finding is one contiguous area in which a group misses a standard.
@@ -82,7 +88,8 @@ type Finding struct {
 	Data        Completeness
 	Remedies    []Remedy
 	Estimated   bool
-	Since       string // hash of the run that first had it; empty = this one
+	Since       string   // hash of the run that first had it; empty = this one
+	Succeeds    []string // other findings of the previous run whose people are now here (a merger), ascending
 }
 
 // Share is a number of people by area.
@@ -151,4 +158,5 @@ type Result struct {
 	Summaries []StandardSummary
 	Findings  []Finding // by Score descending, then ID
 	Profiles  []Profile // parallel to the districts of the snapshot, in order of Areas
+	Notices   []notice.Notice
 }
