@@ -1,0 +1,152 @@
+package contraction
+
+import (
+	"bytes"
+	"context"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"gevor/archive"
+)
+
+// Every pair of every graph: query and sweeps in both directions give what Dijkstra gives, and no query settles
+// a node more often than its two sides can.
+func TestEveryPairEqualsDijkstra(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := drawGraph(t)
+		n := uint32(g.Nodes())
+		h, err := Contract(context.Background(), g, Options{Workers: rapid.IntRange(0, 3).Draw(t, "workers")})
+		if err != nil {
+			t.Fatalf("Contract: %v", err)
+		}
+		q := h.NewQuery()
+		targets := rapid.SliceOfN(rapid.Uint32Range(0, n-1), 0, int(n)).Draw(t, "targets")
+		there := h.Restrict(targets, true).NewSweep()
+		back := h.Restrict(targets, false).NewSweep()
+		reverse := g.Reverse()
+		out := make([]uint32, len(targets)*Lanes)
+		for from := range n {
+			want := dijkstra(g, Seed{from, 0})
+			for to := range n {
+				if got := q.Distance(from, to); got != want[to] {
+					t.Fatalf("Distance(%d, %d) = %d, want %d", from, to, got, want[to])
+				}
+				if q.Settled() > 2*int(n) {
+					t.Fatalf("Distance(%d, %d) settled %d of %d nodes", from, to, q.Settled(), n)
+				}
+			}
+			lane := int(from) % Lanes
+			sources := make([][]Seed, lane+1)
+			sources[lane] = []Seed{{from, 0}}
+			there.Run(sources, out)
+			for i, to := range targets {
+				if out[i*Lanes+lane] != want[to] {
+					t.Fatalf("sweep %d → %d = %d, want %d", from, to, out[i*Lanes+lane], want[to])
+				}
+				if lane > 0 && out[i*Lanes] != Infinite {
+					t.Fatalf("a lane without seeds reaches target %d", to)
+				}
+			}
+			want = dijkstra(reverse, Seed{from, 0})
+			back.Run(sources, out)
+			for i, to := range targets {
+				if out[i*Lanes+lane] != want[to] {
+					t.Fatalf("backward sweep %d ← %d = %d, want %d", from, to, out[i*Lanes+lane], want[to])
+				}
+			}
+		}
+	})
+}
+
+// A source of several seeds is as far as the nearest of them, whatever the other lanes hold.
+func TestSeedsEqualDijkstra(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := drawGraph(t)
+		n := uint32(g.Nodes())
+		h, err := Contract(context.Background(), g, Options{})
+		if err != nil {
+			t.Fatalf("Contract: %v", err)
+		}
+		seed := rapid.Custom(func(t *rapid.T) Seed {
+			return Seed{rapid.Uint32Range(0, n-1).Draw(t, "node"), rapid.OneOf(rapid.Uint32Range(0, 50), rapid.Uint32()).Draw(t, "weight")}
+		})
+		targets := rapid.SliceOfN(rapid.Uint32Range(0, n-1), 1, 10).Draw(t, "targets")
+		s := h.Restrict(targets, true).NewSweep()
+		out := make([]uint32, len(targets)*Lanes)
+		for range 3 { // the same sweep again and again: nothing of an earlier run may remain
+			sources := rapid.SliceOfN(rapid.SliceOfN(seed, 0, 3), 0, Lanes).Draw(t, "sources")
+			s.Run(sources, out)
+			for lane := range Lanes {
+				var seeds []Seed
+				if lane < len(sources) {
+					seeds = sources[lane]
+				}
+				want := dijkstra(g, seeds...)
+				for i, to := range targets {
+					if out[i*Lanes+lane] != want[to] {
+						t.Fatalf("lane %d target %d: %d, want %d", lane, to, out[i*Lanes+lane], want[to])
+					}
+				}
+			}
+		}
+	})
+}
+
+// The number of workers changes no byte.
+func TestWorkersChangeNoByte(t *testing.T) {
+	for name, g := range map[string]Graph{
+		"directed":  city(60, true, true, 7),
+		"symmetric": city(60, false, false, 8),
+	} {
+		want := saved(t, contract(t, g, 1))
+		for _, workers := range []int{1, 2, 4} {
+			if got := saved(t, contract(t, g, workers)); !bytes.Equal(got, want) {
+				t.Errorf("%s: %d workers give other bytes than one", name, workers)
+			}
+		}
+		other := g
+		other.Weight = append([]uint32(nil), g.Weight...)
+		other.Weight[len(other.Weight)/2]++
+		if bytes.Equal(saved(t, contract(t, other, 1)), want) {
+			t.Errorf("%s: another graph gives the same bytes", name)
+		}
+	}
+}
+
+func saved(t testing.TB, h *Hierarchy) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	a := archive.NewWriter(&b)
+	h.Save(a, "ch.")
+	if err := a.Close(); err != nil {
+		t.Fatalf("Close: %v", err)
+	}
+	return b.Bytes()
+}
+
+// What is loaded answers as what was saved, and saves to the same bytes.
+func TestLoadAnswersAsSaved(t *testing.T) {
+	for name, directed := range map[string]bool{"directed": true, "symmetric": false} {
+		g := city(20, true, directed, 3)
+		h := contract(t, g, 1)
+		raw := saved(t, h)
+		r, err := archive.Open(raw, "test")
+		if err != nil {
+			t.Fatalf("%s: Open: %v", name, err)
+		}
+		loaded, err := Load(r, "ch.")
+		if err != nil {
+			t.Fatalf("%s: Load: %v", name, err)
+		}
+		if !bytes.Equal(saved(t, loaded), raw) {
+			t.Errorf("%s: saved again, other bytes", name)
+		}
+		a, b := h.NewQuery(), loaded.NewQuery()
+		for v := range uint32(g.Nodes()) {
+			if x, y := a.Distance(0, v), b.Distance(0, v); x != y {
+				t.Fatalf("%s: to %d: %d before, %d after", name, v, x, y)
+			}
+		}
+	}
+}
