@@ -1,0 +1,55 @@
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+
+include internal/web/web.mk
+
+export CGO_ENABLED ?= 0
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unreleased)
+LDFLAGS := -s -w -X gevor/internal/app.Version=$(VERSION)
+STATE ?= var
+DEMO ?= $(STATE)/demo
+PEOPLE ?= 300000
+LISTEN ?= localhost:8080
+# Packages in which goroutines share memory: they run once more under the race detector.
+RACE := ./contraction ./street ./transit ./atlas ./notice ./internal/files ./internal/store ./internal/web
+LINT := .cache/bin/golangci-lint
+
+.PHONY: build run test test-go test-race test-simd test-browser test-long lint bench clean need-test
+
+build: generate bundle
+	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/gevor ./cmd/gevor
+
+run: build
+	bin/gevor demo --seed 1 --people $(PEOPLE) --out $(DEMO) --if-absent
+	bin/gevor analyse --region $(DEMO) --state $(STATE)
+	bin/gevor serve --state $(STATE) --listen $(LISTEN)
+
+need-test:
+	scripts/need gcc=gcc chromium=chromium initdb=postgresql
+
+test: need-test build lint test-simd test-race test-browser test-go
+
+test-go: need-test build
+	go test -json ./... | go run ./tests/summary $(if $(GEVOR_DATA),-no-skips)
+
+test-race: generate bundle
+	CGO_ENABLED=1 go test -race -short $(RACE)
+
+# The wide kernels must give the same integers as the portable ones.
+test-simd:
+	GOEXPERIMENT=simd go test ./contraction ./transit
+
+lint: generate bundle $(LINT)
+	$(LINT) run ./...
+	go mod verify >/dev/null
+
+$(LINT): tools/lint/go.mod tools/lint/go.sum
+	mkdir -p $(@D)
+	cd tools/lint && go build -o ../../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+bench: build
+	bench/figures
+
+clean:
+	rm -rf bin .cache $(STATE)

@@ -1,0 +1,166 @@
+package gevor_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowed is the order of imports, edge by edge: each package and the packages of this module it may import,
+// tests left out. A new edge is a line here, with its reason where the order of docs does not give it.
+var allowed = map[string][]string{
+	// Words that everything shares.
+	"fault":   {},
+	"notice":  {},
+	"travel":  {"fault"},
+	"archive": {"fault"},
+	"geo":     {"fault"},
+
+	// Readers: bytes in, records and notices out.
+	"osm":      {"fault", "geo", "notice", "travel"},
+	"gtfs":     {"fault", "geo", "notice"},
+	"tabular":  {"fault", "notice"},
+	"census":   {"fault", "geo", "notice", "tabular"},
+	"boundary": {"fault", "geo", "notice"},
+	"hsds":     {"fault", "geo", "notice"},
+
+	// Engines.
+	"contraction": {"archive", "fault", "travel"},
+	"street":      {"archive", "contraction", "fault", "geo", "notice", "osm", "travel"},
+	"transit":     {"archive", "fault", "geo", "gtfs", "notice", "street", "travel"},
+	"reach":       {"fault", "travel"},
+	"siting":      {"fault", "geo", "reach", "travel"},
+
+	// Domains.
+	"region": {"archive", "boundary", "census", "fault", "geo", "gtfs", "hsds", "notice", "osm", "street", "tabular", "transit", "travel"},
+	"atlas":  {"fault", "geo", "notice", "reach", "region", "siting", "street", "transit", "travel"},
+
+	// Adapters: they import the domains, never each other, except the words that all of them print.
+	"internal/words":      {},
+	"internal/demo":       {"fault", "geo", "internal/demo/pbf", "travel"}, // nothing of the analysis: its truth is independent
+	"internal/demo/pbf":   {"fault", "geo"},
+	"internal/fetch":      {"fault", "travel"},
+	"internal/files":      {"archive", "atlas", "fault", "geo", "internal/geopackage", "internal/tiles", "notice", "osm", "region", "street", "transit", "travel"},
+	"internal/geopackage": {"fault", "geo"},
+	"internal/tiles":      {"fault", "geo", "osm", "travel"},
+	"internal/report":     {"atlas", "fault", "geo", "internal/files", "internal/words", "region"},
+	"internal/store":      {"atlas", "fault"},
+	"internal/web":        {"atlas", "fault", "geo", "internal/files", "internal/words", "notice", "region", "travel"},
+
+	// For tests only.
+	"internal/realdata": {},
+	"internal/world":    {"atlas", "fault", "geo", "osm", "region", "street", "transit", "travel"},
+
+	// internal/app may import everything; cmd only internal/app.
+	"cmd/gevor": {"internal/app"},
+}
+
+// everything may be imported by these.
+var anything = []string{"internal/app"}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T) []listed {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports", "./...")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var all []listed
+	dec := json.NewDecoder(out)
+	for {
+		var p listed
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// violations gives every import that the table does not allow.
+func violations(all []listed, table map[string][]string) []string {
+	var bad []string
+	for _, p := range all {
+		name := strings.TrimPrefix(p.ImportPath, "gevor/")
+		if slices.Contains(anything, name) || strings.HasPrefix(name, "tests/") {
+			continue
+		}
+		may, known := table[name]
+		if !known {
+			bad = append(bad, name+": no line in the table of imports")
+			continue
+		}
+		for _, i := range p.Imports {
+			if to, own := strings.CutPrefix(i, "gevor/"); own && !slices.Contains(may, to) {
+				bad = append(bad, name+" imports "+to)
+			}
+		}
+	}
+	return bad
+}
+
+func TestImportOrder(t *testing.T) {
+	all := packages(t)
+	for _, v := range violations(all, allowed) {
+		t.Error(v)
+	}
+	// A line that no package needs is a door left open.
+	for name, may := range allowed {
+		at := slices.IndexFunc(all, func(p listed) bool { return p.ImportPath == "gevor/"+name })
+		if at < 0 {
+			t.Errorf("%s: in the table, but there is no such package", name)
+			continue
+		}
+		for _, to := range may {
+			if !slices.Contains(all[at].Imports, "gevor/"+to) {
+				t.Errorf("%s: the table allows %s, which it does not import", name, to)
+			}
+		}
+	}
+	// The control: a kernel that reached for an adapter would be found.
+	if got := violations([]listed{{"gevor/reach", []string{"gevor/internal/store"}}}, allowed); len(got) != 1 {
+		t.Errorf("a forbidden import gave %q", got)
+	}
+}
+
+// The table itself must have no cycle and no kernel above an adapter: this is the order of the design.
+func TestTableKeepsTheOrder(t *testing.T) {
+	order := []string{
+		"fault", "notice", "travel", "archive", "geo",
+		"osm", "gtfs", "tabular", "census", "boundary", "hsds", "contraction",
+		"street", "transit", "reach", "siting", "region", "atlas", "internal/", "cmd/",
+	}
+	rank := func(name string) int {
+		for i, o := range order {
+			if name == o || strings.HasSuffix(o, "/") && strings.HasPrefix(name, o) {
+				return i
+			}
+		}
+		t.Errorf("%s has no place in the order", name)
+		return -1
+	}
+	for name, may := range allowed {
+		for _, to := range may {
+			if a, b := rank(name), rank(to); b > a || b == a && !strings.HasPrefix(name, "internal/") {
+				t.Errorf("%s may not stand on %s", name, to)
+			}
+		}
+	}
+}
