@@ -15,7 +15,7 @@ type Options struct {
 }
 
 // edge is what remains between two nodes that are not contracted yet, seen from one of them: out leads to the
-// other node, in comes from it, Limit where there is none. hops is how many original arcs it stands for.
+// other node, in comes from it, Infinite where there is none. hops is how many original arcs it stands for.
 type edge struct {
 	to, out, in, hops uint32
 }
@@ -86,7 +86,7 @@ func Contract(ctx context.Context, g Graph, o Options) (*Hierarchy, error) {
 }
 
 // fill merges the arcs between each two nodes into edges: the lightest of parallel arcs stays, loops and arcs
-// of at least Limit go.
+// of at least Infinite go.
 func (c *contractor) fill(g Graph) {
 	n := g.Nodes()
 	r := g.Reverse()
@@ -98,13 +98,13 @@ func (c *contractor) fill(g Graph) {
 	for v := range n {
 		row = row[:0]
 		for i := g.FirstOut[v]; i < g.FirstOut[v+1]; i++ {
-			if h, w := g.Head[i], g.Weight[i]; h != uint32(v) && w < Limit {
-				row = append(row, edge{h, w, Limit, 1})
+			if h, w := g.Head[i], g.Weight[i]; h != uint32(v) && w < Infinite {
+				row = append(row, edge{h, w, Infinite, 1})
 			}
 		}
 		for i := r.FirstOut[v]; i < r.FirstOut[v+1]; i++ {
-			if h, w := r.Head[i], r.Weight[i]; h != uint32(v) && w < Limit {
-				row = append(row, edge{h, Limit, w, 1})
+			if h, w := r.Head[i], r.Weight[i]; h != uint32(v) && w < Infinite {
+				row = append(row, edge{h, Infinite, w, 1})
 			}
 		}
 		slices.SortFunc(row, func(a, b edge) int { return int(a.to) - int(b.to) })

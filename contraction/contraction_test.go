@@ -34,15 +34,15 @@ func TestDistance(t *testing.T) {
 	}
 }
 
-// A sum that reaches Limit is no connection, one below it is.
-func TestLimit(t *testing.T) {
+// A sum that reaches Infinite is no connection, one below it is.
+func TestInfinite(t *testing.T) {
 	l := &arcList{n: 4}
-	l.add(0, 1, Limit-2)
+	l.add(0, 1, Infinite-2)
 	l.add(1, 2, 1)
 	l.add(2, 3, 1)
 	h := contract(t, l.graph(), 1)
-	if got := h.NewQuery().Distance(0, 2); got != Limit-1 {
-		t.Errorf("Distance(0, 2) = %d, want Limit-1", got)
+	if got := h.NewQuery().Distance(0, 2); got != Infinite-1 {
+		t.Errorf("Distance(0, 2) = %d, want Infinite-1", got)
 	}
 	if got := h.NewQuery().Distance(0, 3); got != Infinite {
 		t.Errorf("Distance(0, 3) = %d, want Infinite", got)

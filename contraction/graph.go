@@ -11,8 +11,8 @@
 // exact and the same for any number of workers, any processor and any build.
 //
 // Weights are non-negative integers of any unit (the street room uses milliseconds). Everything at or above
-// Limit counts as no connection: an arc that heavy is ignored, a sum that reaches it becomes Infinite. Keeping
-// the top bit free lets the sweeps add without ever wrapping round.
+// Infinite counts as no connection: an arc that heavy is ignored, a sum that reaches it becomes Infinite. Keeping
+// the top bit free lets every kernel add two weights without ever wrapping round.
 //
 // Sources: Geisberger, Sanders, Schultes, Vetter, "Exact Routing in Large Road Networks Using Contraction
 // Hierarchies" (2012); Delling, Goldberg, Nowatzyk, Werneck, "PHAST" (2011); Delling, Goldberg, Werneck, "Faster
@@ -27,10 +27,9 @@ import (
 )
 
 const (
-	// Infinite is the weight between nodes that no path connects.
-	Infinite = math.MaxUint32
-	// Limit is the lightest weight that counts as no connection: in milliseconds almost 25 days.
-	Limit = math.MaxInt32
+	// Infinite is the weight between nodes that no path connects: in milliseconds almost 25 days. Two weights
+	// that are at most Infinite can be added in a uint32.
+	Infinite = math.MaxInt32
 	// Lanes is the number of sources that one Sweep carries at once.
 	Lanes = 16
 )
@@ -81,8 +80,8 @@ func (g Graph) check() error {
 	switch {
 	case len(g.FirstOut) == 0:
 		return bad("FirstOut is empty; even a graph without nodes has one entry")
-	case uint64(n) >= Limit:
-		return bad(fmt.Sprintf("%d nodes are more than the limit of %d", n, Limit-1))
+	case uint64(n) >= Infinite:
+		return bad(fmt.Sprintf("%d nodes are more than the limit of %d", n, Infinite-1))
 	case len(g.Head) != len(g.Weight):
 		return bad(fmt.Sprintf("%d heads but %d weights", len(g.Head), len(g.Weight)))
 	case g.FirstOut[0] != 0 || uint64(g.FirstOut[n]) != uint64(len(g.Head)):

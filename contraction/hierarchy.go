@@ -61,7 +61,7 @@ func newHierarchy(edges [][]edge, symmetric bool) *Hierarchy {
 		total := 0
 		for p, v := range nodes {
 			for _, e := range edges[v] {
-				if weight(e) < Limit {
+				if weight(e) < Infinite {
 					total++
 				}
 			}
@@ -70,7 +70,7 @@ func newHierarchy(edges [][]edge, symmetric bool) *Hierarchy {
 		c.arcs = make([]arc, 0, total)
 		for p, v := range nodes {
 			for _, e := range edges[v] {
-				if w := weight(e); w < Limit {
+				if w := weight(e); w < Infinite {
 					c.arcs = append(c.arcs, arc(w)<<32|arc(h.position[e.to]))
 				}
 			}
@@ -199,7 +199,7 @@ func (c climb) flaw(n int) string {
 	}
 	for p := range uint32(n) {
 		for _, a := range c.of(p) {
-			if a.head() >= p || a.weight() >= Limit {
+			if a.head() >= p || a.weight() >= Infinite {
 				return "an arc does not climb or is too heavy"
 			}
 		}

@@ -6,6 +6,10 @@ func climbRows(rows []row, order []uint32, at []mark, up climb) {
 	climbRowsScalar(rows, order, at, up)
 }
 
-func sweepRows(rows []row, entered []uint64, first []uint32, arcs []arc) {
-	sweepRowsScalar(rows, entered, first, arcs)
+func sweepRows(rows []row, from, to int, entered []uint64, down fall) {
+	sweepRowsScalar(rows, from, to, entered, down)
+}
+
+func finishRows(out []uint32, targets []uint32, rows []row, last fall) {
+	finishRowsScalar(out, targets, rows, last)
 }

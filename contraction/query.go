@@ -42,7 +42,7 @@ func (s *side) weight(p uint32) uint32 {
 	if m := s.at[p]; m.stamp == s.stamp {
 		return m.weight
 	}
-	return Limit
+	return Infinite
 }
 
 // Distance gives the weight of the lightest path, 0 from a node to itself, Infinite where there is none.
@@ -54,7 +54,7 @@ func (q *Query) Distance(from, to uint32) uint32 {
 	q.sides[0].start(q.h.position[from])
 	q.sides[1].start(q.h.position[to])
 	q.settled = 0
-	best := uint32(Limit)
+	best := uint32(Infinite)
 	for turn := 0; ; turn = 1 - turn {
 		s, other := &q.sides[turn], &q.sides[1-turn]
 		if len(s.heap) == 0 || uint32(s.heap[0]>>32) >= best {
@@ -73,9 +73,6 @@ func (q *Query) Distance(from, to uint32) uint32 {
 		if !s.stalled(p, weight) {
 			s.climb(p, weight)
 		}
-	}
-	if best >= Limit {
-		return Infinite
 	}
 	return best
 }

@@ -1,17 +1,12 @@
 package contraction
 
-// Seed is where a source enters the graph and what getting there weighs.
-type Seed struct {
-	Node   uint32
-	Weight uint32
-}
-
 // row holds the weights of one node for all sources of a sweep.
 type row [Lanes]uint32
 
-func heavy() (r row) {
+// unreached is the row of a node that no source reaches.
+func unreached() (r row) {
 	for i := range r {
-		r[i] = Limit
+		r[i] = Infinite
 	}
 	return r
 }
@@ -41,28 +36,31 @@ func (r *Restriction) NewSweep() *Sweep {
 
 // Run fills out[t*Lanes+lane] with the weight between sources[lane] and target t: the least, over the seeds of
 // the source, of the seed's weight and the path between its node and the target. It is Infinite where no path
-// is lighter than Limit, for a source without seeds, and for lanes beyond len(sources).
+// is lighter than that, for a source without seeds, and for lanes beyond len(sources).
 // It panics where there are more than Lanes sources or out is not Targets()*Lanes long.
 //
 // All sources climb together: the nodes above any of them are visited once, each arc relaxed for all lanes at a
 // time. (RPHAST runs a Dijkstra search for each source instead.) Sources that lie close together share almost
 // all of these nodes, so batches should be taken along a space-filling curve. Then the rows pass down.
 func (s *Sweep) Run(sources [][]Seed, out []uint32) {
-	if len(sources) > Lanes || len(out) != len(s.r.targets)*Lanes {
+	r := s.r
+	if len(sources) > Lanes || len(out) != len(r.order)*Lanes {
 		panic("contraction: Run with too many sources or an output of the wrong length")
 	}
 	s.gather(sources)
 	s.enter(sources)
-	climbRows(s.climbed, s.order, s.at, s.r.climb)
+	climbRows(s.climbed, s.order, s.at, r.climb)
 	s.handOver()
-	sweepRows(s.rows, s.entered, s.r.first, s.r.arcs)
-	clear(s.entered)
-	for i, t := range s.r.targets {
-		o := (*row)(out[i*Lanes:])
-		for lane, w := range s.rows[t] {
-			o[lane] = w | -((w + 1) >> 31) // Limit becomes Infinite
-		}
+	order := r.order
+	for b, completed := range r.completed {
+		sweepRows(s.rows, b*block, min(len(s.rows), (b+1)*block), s.entered, r.down)
+		finishRows(out, order[:completed], s.rows, r.last)
+		order = order[completed:]
 	}
+	for _, t := range order { // only where the restriction keeps nothing at all
+		*(*row)(out[t*Lanes:]) = unreached()
+	}
+	clear(s.entered)
 }
 
 // gather lists the positions above the sources, each after all it has arcs to.
@@ -98,11 +96,12 @@ func (s *Sweep) gather(sources [][]Seed) {
 	}
 }
 
-// enter gives every gathered node an infinite row and then the seeds their weights.
+// enter gives every gathered node an empty row and then the seeds their weights.
 func (s *Sweep) enter(sources [][]Seed) {
+	none := unreached()
 	s.climbed = s.climbed[:0]
 	for range s.order {
-		s.climbed = append(s.climbed, heavy())
+		s.climbed = append(s.climbed, none)
 	}
 	for lane, seeds := range sources {
 		for _, seed := range seeds {

@@ -46,13 +46,13 @@ func (c *contractor) shortcuts(s *witness, v uint32, settled int) []shortcut {
 	goals := s.advance(&s.goals)
 	farthest := uint32(0)
 	for _, e := range row {
-		if e.out < Limit {
+		if e.out < Infinite {
 			s.at[e.to].goal, s.at[e.to].beyond = goals, e.out
 			farthest = max(farthest, e.out)
 		}
 	}
 	for i, u := range row {
-		if u.in >= Limit {
+		if u.in >= Infinite {
 			continue
 		}
 		rest := row
@@ -62,7 +62,7 @@ func (c *contractor) shortcuts(s *witness, v uint32, settled int) []shortcut {
 		}
 		open := 0
 		for _, x := range rest {
-			if x.out < Limit && x.to != u.to && u.in+x.out < Limit {
+			if x.out < Infinite && x.to != u.to && u.in+x.out < Infinite {
 				open++
 			}
 		}
@@ -71,14 +71,14 @@ func (c *contractor) shortcuts(s *witness, v uint32, settled int) []shortcut {
 		}
 		c.search(s, u.to, v, u.in, farthest, open, settled)
 		for _, x := range rest {
-			via := u.in + x.out // both are below Limit, so this cannot wrap round
-			if x.out >= Limit || x.to == u.to || via >= Limit {
+			via := u.in + x.out // both are below Infinite, so this cannot wrap round
+			if x.out >= Infinite || x.to == u.to || via >= Infinite {
 				continue
 			}
 			if l := s.at[x.to]; l.stamp == s.stamp && l.weight <= via {
 				continue
 			}
-			back := uint32(Limit)
+			back := uint32(Infinite)
 			if c.symmetric {
 				back = via
 			}
@@ -116,7 +116,7 @@ func (c *contractor) search(s *witness, u, v, toV, farthest uint32, open, settle
 				continue
 			}
 			l := &at[e.to]
-			known := uint32(Limit)
+			known := uint32(Infinite)
 			if l.stamp == stamp {
 				known = l.weight
 			}
@@ -144,10 +144,10 @@ func (c *contractor) importance(s *witness, v uint32) uint32 {
 	removed, removedHops := uint64(1), uint64(1)
 	for _, e := range c.edges[v] {
 		arcs := uint64(0)
-		if e.out < Limit {
+		if e.out < Infinite {
 			arcs++
 		}
-		if e.in < Limit {
+		if e.in < Infinite {
 			arcs++
 		}
 		removed += arcs

@@ -113,10 +113,7 @@ func dijkstra(g Graph, seeds ...Seed) []uint32 {
 	}
 	out := make([]uint32, len(weight))
 	for v, w := range weight {
-		out[v] = Infinite
-		if w < Limit {
-			out[v] = uint32(w)
-		}
+		out[v] = uint32(min(w, Infinite))
 	}
 	return out
 }
@@ -156,7 +153,7 @@ func drawGraph(t *rapid.T) Graph {
 		rapid.Uint32Range(0, 0),
 		rapid.Uint32Range(0, 3),
 		rapid.Uint32Range(1, 1000),
-		rapid.Uint32Range(Limit/4, Limit+5),
+		rapid.Uint32Range(Infinite/4, Infinite+5),
 		rapid.Uint32(),
 	}).Draw(t, "weights")
 	node := rapid.Uint32Range(0, uint32(n-1))
