@@ -217,7 +217,7 @@ func (t *Town) Rows(ctx context.Context, leg atlas.Leg, from, to []geo.LonLat, y
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		seconds := t.Times(leg.Mode, leg.Departure, t.at[p])
+		seconds := t.search(leg.Mode, leg.Departure, t.at[p], leg.Max)
 		r := atlas.Reached{From: int32(i), Seconds: make([][]travel.Seconds, percentiles)}
 		for j, q := range to {
 			if s := seconds[t.at[q]]; s <= leg.Max && !t.far[t.at[q]] && !t.far[t.at[p]] {
@@ -236,6 +236,11 @@ func (t *Town) Rows(ctx context.Context, leg atlas.Leg, from, to []geo.LonLat, y
 
 // Times gives the seconds from a cell to every cell.
 func (t *Town) Times(mode travel.Mode, departure, from int) []travel.Seconds {
+	return t.search(mode, departure, from, travel.Unreached-1)
+}
+
+// search is Dijkstra's, up to a bound.
+func (t *Town) search(mode travel.Mode, departure, from int, bound travel.Seconds) []travel.Seconds {
 	dist := make([]travel.Seconds, t.W*t.H)
 	for i := range dist {
 		dist[i] = travel.Unreached
@@ -248,7 +253,7 @@ func (t *Town) Times(mode travel.Mode, departure, from int) []travel.Seconds {
 			continue
 		}
 		t.leave(mode, departure, top, func(cell int, s travel.Seconds) {
-			if s < dist[cell] {
+			if s < dist[cell] && s <= bound {
 				dist[cell] = s
 				heap.Push(q, entry{cell, s})
 			}
