@@ -43,6 +43,9 @@ type Snapshot struct {
 	Bounds    geo.Box
 	Date      time.Time // reference date of the region's state: validity of boundaries, age of confirmations
 
+	ServiceDay time.Time // day of the timetable; the departures of ways count from its midnight
+	WalkKmh    float64   // walking speed of this region
+
 	Areas      []Area
 	Cells      Cells
 	Groups     []Group

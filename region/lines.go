@@ -1,0 +1,225 @@
+package region
+
+import (
+	"fmt"
+	"strings"
+)
+
+// linesOf finds on which line each table and key of a TOML text stands. The TOML library names lines for syntax
+// only, and a person who wrote "nearst" wants to be told where. Paths are written as table does: "standard[1].way".
+// The text is known to be valid TOML.
+func linesOf(text string) map[string]int {
+	s := &lineScanner{text: text, line: 1, at: map[string]int{}, count: map[string]int{}}
+	for s.pos < len(s.text) {
+		s.statement()
+	}
+	return s.at
+}
+
+type lineScanner struct {
+	text  string
+	pos   int
+	line  int
+	table string
+	at    map[string]int
+	count map[string]int // how many [[x]] came
+}
+
+func (s *lineScanner) statement() {
+	s.blank(true)
+	if s.pos >= len(s.text) {
+		return
+	}
+	switch {
+	case strings.HasPrefix(s.text[s.pos:], "[["):
+		s.pos += 2
+		path := s.resolve(s.key("]"))
+		n := s.count[path]
+		s.count[path]++
+		s.table = fmt.Sprintf("%s[%d]", path, n)
+		s.note(s.table)
+		s.restOfLine()
+	case s.text[s.pos] == '[':
+		s.pos++
+		s.table = s.resolve(s.key("]"))
+		s.note(s.table)
+		s.restOfLine()
+	default:
+		path := join(s.table, strings.Join(s.key("="), "."))
+		s.note(path)
+		s.pos++
+		s.value(path)
+		s.restOfLine()
+	}
+}
+
+// resolve gives the path of a table header: a name that stands for a list means its latest element.
+func (s *lineScanner) resolve(parts []string) string {
+	path := ""
+	for i, p := range parts {
+		path = join(path, p)
+		if n := s.count[path]; n > 0 && i < len(parts)-1 {
+			path = fmt.Sprintf("%s[%d]", path, n-1)
+		}
+	}
+	return path
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+func (s *lineScanner) note(path string) {
+	if _, ok := s.at[path]; !ok {
+		s.at[path] = s.line
+	}
+}
+
+// key reads a dotted key up to the byte end and leaves pos on it.
+func (s *lineScanner) key(end string) []string {
+	var parts []string
+	for s.pos < len(s.text) {
+		s.blank(false)
+		if s.pos >= len(s.text) {
+			break
+		}
+		switch c := s.text[s.pos]; {
+		case c == end[0]:
+			return parts
+		case c == '.':
+			s.pos++
+		case c == '"' || c == '\'':
+			from := s.pos
+			s.quoted()
+			parts = append(parts, strings.Trim(s.text[from:s.pos], `"'`))
+		default:
+			from := s.pos
+			for s.pos < len(s.text) && !strings.ContainsRune(" \t.=]\n\r", rune(s.text[s.pos])) {
+				s.pos++
+			}
+			if s.pos == from {
+				s.pos++
+				return parts
+			}
+			parts = append(parts, s.text[from:s.pos])
+		}
+	}
+	return parts
+}
+
+// value skips a value and notes the elements of lists and the keys of inline tables on the way.
+func (s *lineScanner) value(path string) {
+	s.blank(false)
+	if s.pos >= len(s.text) {
+		return
+	}
+	switch s.text[s.pos] {
+	case '"', '\'':
+		s.quoted()
+	case '[':
+		s.pos++
+		for n := 0; ; {
+			s.blank(true)
+			if s.pos >= len(s.text) {
+				return
+			}
+			switch s.text[s.pos] {
+			case ']':
+				s.pos++
+				return
+			case ',':
+				s.pos++
+			default:
+				element := fmt.Sprintf("%s[%d]", path, n)
+				s.note(element)
+				s.value(element)
+				n++
+			}
+		}
+	case '{':
+		s.pos++
+		for {
+			s.blank(true)
+			if s.pos >= len(s.text) {
+				return
+			}
+			switch s.text[s.pos] {
+			case '}':
+				s.pos++
+				return
+			case ',':
+				s.pos++
+			default:
+				inner := join(path, strings.Join(s.key("="), "."))
+				s.note(inner)
+				s.pos++
+				s.value(inner)
+			}
+		}
+	default:
+		from := s.pos
+		for s.pos < len(s.text) && !strings.ContainsRune(",]}\n#", rune(s.text[s.pos])) {
+			s.pos++
+		}
+		if s.pos == from {
+			s.pos++
+		}
+	}
+}
+
+// quoted skips a string of any of the four kinds.
+func (s *lineScanner) quoted() {
+	q := s.text[s.pos : s.pos+1]
+	if strings.HasPrefix(s.text[s.pos:], strings.Repeat(q, 3)) {
+		q = strings.Repeat(q, 3)
+	}
+	s.pos += len(q)
+	for s.pos < len(s.text) {
+		switch {
+		case q[0] == '"' && s.text[s.pos] == '\\':
+			s.pos++
+		case strings.HasPrefix(s.text[s.pos:], q):
+			s.pos += len(q)
+			return
+		}
+		if s.pos < len(s.text) && s.text[s.pos] == '\n' {
+			s.line++
+		}
+		s.pos++
+	}
+	s.pos = min(s.pos, len(s.text))
+}
+
+// blank skips white space and comments, line ends too where asked.
+func (s *lineScanner) blank(lineEnds bool) {
+	for s.pos < len(s.text) {
+		switch s.text[s.pos] {
+		case ' ', '\t', '\r':
+		case '\n':
+			if !lineEnds {
+				return
+			}
+			s.line++
+		case '#':
+			if !lineEnds {
+				return
+			}
+			for s.pos < len(s.text) && s.text[s.pos] != '\n' {
+				s.pos++
+			}
+			continue
+		default:
+			return
+		}
+		s.pos++
+	}
+}
+
+func (s *lineScanner) restOfLine() {
+	for s.pos < len(s.text) && s.text[s.pos] != '\n' {
+		s.pos++
+	}
+}
