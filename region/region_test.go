@@ -1,0 +1,79 @@
+package region
+
+import (
+	"math"
+	"testing"
+)
+
+func TestTinyRegion(t *testing.T) {
+	s := buildTiny(t, tiny())
+	if len(s.Areas) != 3 || s.Areas[0].Name != "Winzig" || s.Areas[1].Parent != 0 || s.Areas[2].Name != "Ost" {
+		t.Fatalf("areas %v", s.Areas)
+	}
+	// Cells are ordered by id, and ids of one row by their easting.
+	c := &s.Cells
+	if c.Len() != 5 || c.ID[0] != cellID(0, 0) || c.ID[4] != cellID(8, 0) {
+		t.Fatalf("cells %v", c.ID)
+	}
+	wantPeople, wantFlag := []float32{100, 50, 200, 0, 0}, []ValueFlag{Known, Known, Known, Zero, Suppressed}
+	wantDistrict := []int32{1, 1, 2, 2, 2}
+	for i := range wantPeople {
+		if c.Population[i] != wantPeople[i] || c.Flag[i] != wantFlag[i] || c.District[i] != wantDistrict[i] || c.Municipality[i] != 0 {
+			t.Errorf("cell %d: %v %v in %d, %d", i, c.Population[i], c.Flag[i], c.Municipality[i], c.District[i])
+		}
+	}
+	children := s.Groups[1]
+	for i, want := range []ValueFlag{Known, Zero, Suppressed, Missing, Missing} {
+		if children.Flag[i] != want {
+			t.Errorf("children in cell %d: %v, want %v", i, children.Flag[i], want)
+		}
+	}
+	if children.People[0] != 12 || children.State != GroupKnown || children.Method != MethodGrid {
+		t.Errorf("children %+v", children)
+	}
+	// 30 single parents in the west are spread over 100 and 50 people: 20 and 10. In the east their number is kept
+	// secret, so no cell there may have one, not even zero; the flag of a suppressed cell stays its own.
+	parents := s.Groups[2]
+	if parents.State != GroupEstimated || parents.People[0] != 20 || parents.People[1] != 10 || parents.RelError <= 0 {
+		t.Errorf("single parents %+v", parents)
+	}
+	for i, want := range []ValueFlag{Estimated, Estimated, Suppressed, Suppressed, Suppressed} {
+		if parents.Flag[i] != want {
+			t.Errorf("single parents in cell %d: %v, want %v", i, parents.Flag[i], want)
+		}
+	}
+	if g := s.Groups[3]; g.State != GroupUnknown || g.People != nil || g.Flag != nil {
+		t.Errorf("a group without data has people: %+v", g)
+	}
+	if v := s.Need[0].Value; !math.IsNaN(v[0]) || v[1] != 12.5 || v[2] != 0 {
+		t.Errorf("need %v", v)
+	}
+}
+
+func TestTinyOffers(t *testing.T) {
+	s := buildTiny(t, tiny())
+	if len(s.Offers) != 2 {
+		t.Fatalf("offers %+v", s.Offers)
+	}
+	doctor, child := s.Offers[0], s.Offers[1]
+	if doctor.ID != "A1" || doctor.Name != `Praxis "Süd"` || !math.IsNaN(doctor.Capacity) || doctor.ConfirmEvery != 365 ||
+		len(doctor.ServiceAreas) != 1 || doctor.ServiceAreas[0] != 2 || doctor.StepFree != No || doctor.Municipality != 0 {
+		t.Errorf("doctor %+v", doctor)
+	}
+	// A paediatrician counts as a doctor as well, and the shorter period of confirmation holds.
+	if child.ID != "K1" || child.Capacity != 1.5 || child.ConfirmedOn != "2026-03-12" || child.ConfirmEvery != 180 ||
+		len(child.Categories) != 2 || child.ServiceAreas != nil || child.StepFree != Yes {
+		t.Errorf("paediatrician %+v", child)
+	}
+	if got := rules(s.Notices, "practices.csv"); got != "duplicate-id coordinates-swapped outside-region unknown-category unknown-service-area" {
+		t.Errorf("notices: %s", got)
+	}
+	if got := rules(s.Notices, "people.csv") + "|" + rules(s.Notices, "age.csv") + "|" + rules(s.Notices, "towns.geojson"); got != "|cell-without-population|not-valid-at-date" {
+		t.Errorf("notices: %s", got)
+	}
+	for _, c := range s.Counts {
+		if c.Read != c.Used+c.Rejected || c.Read == 0 {
+			t.Errorf("counts %+v", c)
+		}
+	}
+}
