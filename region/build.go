@@ -2,17 +2,14 @@ package region
 
 import (
 	"context"
-	"fmt"
 	"io/fs"
 	"time"
 
 	"gevor/fault"
 	"gevor/geo"
-	"gevor/gtfs"
 	"gevor/notice"
 	"gevor/osm"
 	"gevor/street"
-	"gevor/transit"
 	"gevor/travel"
 )
 
@@ -46,6 +43,37 @@ type builder struct {
 // cleared before it reads any of them. Data problems become notices of the snapshot; Build fails where a file is
 // missing or unreadable as a whole, or where nothing useful remains.
 func Build(ctx context.Context, fsys fs.FS, d *Description, o Options) (*Snapshot, error) {
+	b, err := newBuilder(fsys, d, o)
+	if err != nil {
+		return nil, err
+	}
+	return b.build(ctx,
+		stage{"boundaries", quick(b.areas)},
+		stage{"population", quick(b.population)},
+		stage{"groups", quick(b.groups)},
+		stage{"need", quick(b.needs)},
+		stage{"streets", b.streets},
+		stage{"offers", quick(b.offers)},
+		stage{"timetable", b.timetable},
+	)
+}
+
+// BuildNetworks makes a snapshot of nothing but streets and timetable, for travel times between given points.
+func BuildNetworks(ctx context.Context, fsys fs.FS, d *Description, o Options) (*Snapshot, error) {
+	b, err := newBuilder(fsys, d, o)
+	if err != nil {
+		return nil, err
+	}
+	return b.build(ctx, stage{"streets", b.streets}, stage{"timetable", b.timetable})
+}
+
+// stage is a named part of a build.
+type stage struct {
+	name string
+	run  func(context.Context) error
+}
+
+func newBuilder(fsys fs.FS, d *Description, o Options) (*builder, error) {
 	if err := d.sourceGate(); err != nil {
 		return nil, err
 	}
@@ -63,20 +91,12 @@ func Build(ctx context.Context, fsys fs.FS, d *Description, o Options) (*Snapsho
 		b.s.Sources = append(b.s.Sources, s.Source)
 	}
 	b.catalogue()
-	stages := []struct {
-		name string
-		run  func(context.Context) error
-	}{
-		{"boundaries", quick(b.areas)},
-		{"population", quick(b.population)},
-		{"groups", quick(b.groups)},
-		{"need", quick(b.needs)},
-		{"streets", b.streets},
-		{"offers", quick(b.offers)},
-		{"timetable", b.timetable},
-	}
+	return b, nil
+}
+
+func (b *builder) build(ctx context.Context, stages ...stage) (*Snapshot, error) {
 	for i, stage := range stages {
-		o.Progress.Report(stage.name, int64(i), int64(len(stages)))
+		b.o.Progress.Report(stage.name, int64(i), int64(len(stages)))
 		if err := stage.run(ctx); err != nil {
 			return nil, err
 		}
@@ -86,7 +106,8 @@ func Build(ctx context.Context, fsys fs.FS, d *Description, o Options) (*Snapsho
 	}
 	b.s.Inputs = b.in.list()
 	b.s.Notices, b.s.Counts = b.notes.Notices(), b.notes.Counts()
-	b.s.Hash, err = identify(d, b.s.Inputs)
+	var err error
+	b.s.Hash, err = identify(b.d, b.s.Inputs)
 	return b.s, err
 }
 
@@ -131,29 +152,4 @@ func (b *builder) streets(ctx context.Context) error {
 		b.s.Streets, err = street.Build(ctx, x, street.Options{Workers: b.o.Workers, Progress: b.o.Progress, Notices: b.notes, File: spec.File})
 		return err
 	})
-}
-
-func (b *builder) timetable(ctx context.Context) error {
-	var feeds []*gtfs.Feed
-	for _, spec := range b.d.Timetables {
-		err := b.in.with(spec.File, spec.Source, spec.Line, func(f *file) error {
-			feed, err := gtfs.Read(ctx, f.ReaderAt, f.size, spec.File, gtfs.Limits{}, b.notes)
-			feeds = append(feeds, feed)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	if len(feeds) == 0 {
-		return nil
-	}
-	if b.s.Streets == nil {
-		return fault.New(fault.Invalid, fmt.Sprintf("%s:%d", DescriptionFile, b.d.Timetables[0].Line), "a timetable needs streets", "add [streets] with an OSM extract")
-	}
-	var err error
-	b.s.Timetable, err = transit.Build(ctx, feeds, b.s.Streets, transit.Options{Date: b.s.ServiceDay, WalkKmh: b.s.WalkKmh,
-		MaxTransferWalk: travel.Seconds(60 * b.d.Transit.MaxTransferMinutes), BoardSlackSeconds: b.d.Transit.BoardSlackSeconds,
-		Workers: b.o.Workers, Progress: b.o.Progress, Notices: b.notes})
-	return err
 }

@@ -18,7 +18,6 @@ import (
 	"gevor/fault"
 	"gevor/geo"
 	"gevor/street"
-	"gevor/transit"
 )
 
 func corrupt(place, what string, cause error) error {
@@ -120,7 +119,7 @@ func (s *Snapshot) loadFile(open func(name string) ([]byte, error), f savedFile,
 		if s.Streets == nil {
 			return corrupt(f.Name, "the timetable lacks its streets", nil)
 		}
-		s.Timetable, err = transit.Load(r, s.Streets)
+		s.Timetable, err = loadTimetable(r, s.Streets)
 	default:
 		return corrupt(fileSnapshot, fmt.Sprintf("unknown file %q", f.Name), nil)
 	}

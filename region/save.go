@@ -129,7 +129,7 @@ func (s *Snapshot) Save(create func(name string) (io.WriteCloser, error)) error 
 		parts = append(parts, struct {
 			name string
 			put  func(*archive.Writer) error
-		}{fileTimetable, s.Timetable.Save})
+		}{fileTimetable, func(a *archive.Writer) error { return saveTimetable(a, s.Timetable) }})
 	}
 	for _, p := range parts {
 		f, err := saveArchive(create, p.name, p.put)
