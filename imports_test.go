@@ -44,15 +44,17 @@ var allowed = map[string][]string{
 	"internal/demo":       {"fault", "geo", "internal/demo/pbf", "travel"}, // nothing of the analysis: its truth is independent
 	"internal/demo/pbf":   {"fault", "geo"},
 	"internal/fetch":      {"fault", "travel"},
-	"internal/files":      {"archive", "atlas", "fault", "geo", "internal/geopackage", "internal/tiles", "notice", "osm", "region", "street", "transit", "travel"},
+	"internal/outline":    {"geo", "region"}, // shapes of cells, wanted by files, tiles and report alike
+	"internal/files":      {"archive", "atlas", "fault", "geo", "internal/geopackage", "internal/outline", "notice", "region", "travel"},
 	"internal/geopackage": {"fault", "geo"},
-	"internal/tiles":      {"fault", "geo", "osm", "travel"},
-	"internal/report":     {"atlas", "fault", "geo", "internal/files", "internal/words", "region"},
+	"internal/tiles":      {"atlas", "fault", "geo", "internal/outline", "osm", "region", "travel"},
+	"internal/report":     {"atlas", "fault", "geo", "internal/outline", "internal/words", "notice", "region", "travel"},
 	"internal/store":      {"atlas", "fault"},
 	"internal/web":        {"atlas", "fault", "geo", "internal/files", "internal/words", "notice", "region", "travel"},
 
 	// For tests only.
 	"internal/realdata": {},
+	"internal/sample":   {"atlas", "geo", "notice", "region", "travel"},
 	"internal/world":    {"atlas", "fault", "geo", "osm", "region", "street", "transit", "travel"},
 
 	// internal/app may import everything; cmd only internal/app.
