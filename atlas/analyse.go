@@ -40,7 +40,7 @@ func Analyse(ctx context.Context, snap *region.Snapshot, p Params, progress trav
 	}
 	a := &analysis{snap: snap, params: p, journeys: p.Journeys, progress: progress, notices: &notice.List{}}
 	if a.journeys == nil {
-		return nil, fault.New(fault.Invalid, "parameters", "no journeys are given", "say how to travel")
+		a.journeys = &networks{snap, p}
 	}
 	inquiries := a.open()
 	var known []*inquiry

@@ -166,13 +166,7 @@ func (a *analysis) openings(ctx context.Context, sites []*site) error {
 		if g == nil {
 			g = newSitesOf(cells.Len())
 			byInquiry[s.of] = g
-			for i, w := range s.of.standard.Ways {
-				limit := travel.Seconds(w.Minutes * 60)
-				there = append(there, &ask{of: s.of, way: i, purpose: forSite, leg: leg(w, limit), limit: limit, origins: g.homes, places: g.candidates})
-				if s.of.catchment != nil {
-					back = append(back, &ask{of: s.of, way: i, purpose: forCatchment, leg: leg(w, limit), limit: limit, origins: g.candidates, places: s.of.here})
-				}
-			}
+			there = append(there, s.of.waysTo(forSite, g.homes, g.candidates)...)
 		}
 		g.add(s)
 	}
@@ -180,6 +174,20 @@ func (a *analysis) openings(ctx context.Context, sites []*site) error {
 		byInquiry[k.of].reached(k, from, to, seconds)
 	}); err != nil {
 		return err
+	}
+	shortlisted := map[*inquiry][]bool{}
+	for _, s := range sites {
+		if s.of.catchment == nil {
+			continue
+		}
+		if shortlisted[s.of] == nil {
+			shortlisted[s.of] = make([]bool, cells.Len())
+			back = append(back, s.of.waysTo(forCatchment, shortlisted[s.of], s.of.here)...)
+		}
+		s.shorten()
+		for _, c := range s.candidates {
+			shortlisted[s.of][c] = true
+		}
 	}
 	around := map[*inquiry]map[int32][]reach.Pair[int32]{}
 	if err := a.stream(ctx, "catchments", back, cells.At, cells.At, func(k *ask, from int32, to []int32, seconds []travel.Seconds) {
@@ -195,9 +203,52 @@ func (a *analysis) openings(ctx context.Context, sites []*site) error {
 		return err
 	}
 	for _, s := range sites {
-		s.weighDemand(around[s.of])
+		if s.of.catchment != nil {
+			s.weighDemand(around[s.of])
+		}
 	}
 	return nil
+}
+
+// waysTo asks for every way of the standard within its limit.
+func (q *inquiry) waysTo(why purpose, origins, places []bool) []*ask {
+	var out []*ask
+	for i, w := range q.standard.Ways {
+		limit := travel.Seconds(w.Minutes * 60)
+		out = append(out, &ask{of: q, way: i, purpose: why, leg: leg(w, limit), limit: limit, origins: origins, places: places})
+	}
+	return out
+}
+
+// shortlist is how many candidates per finding are worth the search for everyone else who would use them.
+const shortlist = 8
+
+// shorten keeps the candidates around which most weighted people of the finding live.
+func (s *site) shorten() {
+	weight := make([]float64, len(s.candidates))
+	order := make([]int, len(s.candidates))
+	for i := range order {
+		order[i] = i
+	}
+	for _, p := range s.pairs {
+		weight[p.To] += s.of.peopleAt(p.From) * s.of.catchment.weights(float64(p.Cost))
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(weight[b], weight[a]) })
+	order = order[:min(shortlist, len(order))]
+	slices.Sort(order)
+	renumbered := map[int32]int32{}
+	kept := make([]int32, len(order))
+	for i, o := range order {
+		renumbered[int32(o)], kept[i] = int32(i), s.candidates[o]
+	}
+	s.candidates = kept
+	s.pairs = slices.DeleteFunc(s.pairs, func(p reach.Pair[int32]) bool {
+		_, ok := renumbered[p.To]
+		return !ok
+	})
+	for i := range s.pairs {
+		s.pairs[i].To = renumbered[s.pairs[i].To]
+	}
 }
 
 // sitesOf are the sites of one standard: whose people ask, and which cells are candidates of which finding.
