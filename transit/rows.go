@@ -1,0 +1,241 @@
+package transit
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"gevor/fault"
+	"gevor/geo"
+	"gevor/gtfs"
+	"gevor/notice"
+	"gevor/street"
+	"gevor/travel"
+)
+
+// Options say how a timetable is built. Zero fields take their defaults.
+type Options struct {
+	Date            time.Time      // the service day, in its own time zone
+	WalkKmh         float64        // speed that turns MaxTransferWalk into a distance; default 4.5
+	MaxTransferWalk travel.Seconds // longest walk between two rides; default 800 (1 km at 4.5 km/h)
+	NoSlack         bool           // set to board without BoardSlack
+	BoardSlack      travel.Seconds // least time between reaching a stop and leaving with a vehicle; default 60
+	Workers         int            // default: one per processor
+	Progress        travel.Progress
+	Notices         *notice.List
+}
+
+const (
+	defaultTransferWalk = 800
+	defaultSlack        = 60
+)
+
+// Build lays the trips of all feeds that run around a day into a timetable and walks between its stops on the
+// street network. Stops farther than the network's default from any street still have vehicles, but nobody
+// walks there. It fails where no vehicle runs on the day.
+func Build(ctx context.Context, feeds []*gtfs.Feed, streets *street.Network, o Options) (*Timetable, error) {
+	if !(o.WalkKmh > 0) {
+		o.WalkKmh = street.DefaultWalkKmh
+	}
+	if o.MaxTransferWalk == 0 {
+		o.MaxTransferWalk = defaultTransferWalk
+	}
+	if o.BoardSlack == 0 && !o.NoSlack {
+		o.BoardSlack = defaultSlack
+	}
+	t := &Timetable{day: gtfs.DateOf(o.Date), slack: int32(o.BoardSlack), streets: streets}
+	o.Progress.Report("timetable", 0, 1)
+	stopsOf, err := t.merge(feeds, o.Notices)
+	if err != nil {
+		return nil, err
+	}
+	o.Progress.Report("timetable", 1, 1)
+	t.link()
+	most := geo.Metres(float64(o.MaxTransferWalk) * o.WalkKmh / 3.6)
+	if err := t.layTransfers(ctx, feeds, stopsOf, most, o.Workers, o.Progress); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+func (t *Timetable) link() {
+	places := make([]geo.LonLat, len(t.stops))
+	for i, s := range t.stops {
+		places[i] = s.At
+	}
+	t.linked = t.streets.Link(travel.Walk, places, 0)
+}
+
+// Rows answers a query for all origins and destinations, both linked for walking on the network the timetable
+// was built with. It yields one row for every origin in ascending order, from the calling goroutine, whatever
+// the number of workers; the answer does not depend on them.
+//
+// The journey time at one departure is the least of walking all the way and of: walking to a stop, waiting at
+// least the slack, riding and changing with at most MaxRides vehicles, walking from the last stop. A percentile
+// is the nearest-rank one over all departures of the window; a departure at which the destination is not reached
+// within Max counts as infinite. Tests: oracle_test.go, against a label-correcting search for each departure.
+func (t *Timetable) Rows(ctx context.Context, q Query, from, to *street.Points, workers int, yield func(Row) error) error {
+	q, err := q.filled()
+	if err != nil {
+		return err
+	}
+	if from.Mode() != travel.Walk || to.Mode() != travel.Walk {
+		return fault.New(fault.Invalid, "", "points are not linked for walking", "link origins and destinations for walk")
+	}
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	s := t.slice(q)
+	w := walker{t: t, kmh: q.WalkKmh, most: min(q.MaxWalk, q.Max), workers: workers}
+	egress, err := w.egress(ctx, to)
+	if err != nil {
+		return err
+	}
+	walks, err := w.walks(ctx, s, from, to)
+	if err != nil {
+		return err
+	}
+	return job{
+		s: s, origins: from.Len(), destinations: to.Len(), egress: egress, percentiles: q.Percentiles,
+		workers: workers, cache: q.Cache, walks: walks,
+	}.stream(ctx, yield)
+}
+
+// eachSearch calls f for every i in [0, n) from several workers, each with a walking search of its own, and done
+// now and then with how many are through.
+func eachSearch(ctx context.Context, n *street.Network, kmh float64, workers, count int, done func(int),
+	f func(s *street.Search, i int, hits []street.Hit) []street.Hit,
+) error {
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	var next, through atomic.Int64
+	var tell sync.Mutex
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			s := n.NewSearch(travel.Walk, street.Speed{WalkKmh: kmh})
+			var hits []street.Hit
+			for i := int(next.Add(1)) - 1; i < count && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				hits = f(s, i, hits[:0])
+				if k := through.Add(1); done != nil && (k%256 == 0 || int(k) == count) {
+					tell.Lock()
+					done(int(k))
+					tell.Unlock()
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return ctx.Err()
+}
+
+// walker walks between origins, stops and destinations.
+type walker struct {
+	t       *Timetable
+	kmh     float64
+	most    travel.Seconds
+	workers int
+}
+
+// table walks from every point of a to the points of b, or the other way with reverse set.
+func (w walker) table(ctx context.Context, a, b *street.Points, reverse bool) (links, error) {
+	return w.part(ctx, a, b, 0, a.Len(), reverse)
+}
+
+func (w walker) part(ctx context.Context, a, b *street.Points, from, to int, reverse bool) (links, error) {
+	rows := make([][]link, to-from)
+	err := eachSearch(ctx, w.t.streets, w.kmh, w.workers, len(rows), nil, func(s *street.Search, i int, hits []street.Hit) []street.Hit {
+		hits = s.Reach(a, from+i, b, w.most, reverse, hits)
+		rows[i] = make([]link, len(hits))
+		for k, h := range hits {
+			rows[i][k] = link{h.To, int32(h.Seconds)}
+		}
+		return hits
+	})
+	return newLinks(rows), err
+}
+
+// egress gives the walks from stops to destinations, quickest first.
+func (w walker) egress(ctx context.Context, to *street.Points) (links, error) {
+	var l links
+	var err error
+	if stops := w.t.linked; to.Len() < stops.Len() {
+		if l, err = w.table(ctx, to, stops, true); err == nil {
+			l = l.turned(stops.Len())
+		}
+	} else {
+		l, err = w.table(ctx, stops, to, false)
+	}
+	if err != nil {
+		return links{}, err
+	}
+	return l.quickestFirst(), nil
+}
+
+func (l links) quickestFirst() links {
+	out := links{first: l.first, to: make([]int32, 0, len(l.to)), seconds: make([]int32, 0, len(l.to))}
+	var row []link
+	for i := range int32(l.rows()) {
+		row = row[:0]
+		to, seconds := l.row(i)
+		for k, j := range to {
+			row = append(row, link{j, seconds[k]})
+		}
+		slices.SortFunc(row, func(a, b link) int {
+			if a.seconds != b.seconds {
+				return int(a.seconds - b.seconds)
+			}
+			return int(a.to - b.to)
+		})
+		for _, x := range row {
+			out.to, out.seconds = append(out.to, x.to), append(out.seconds, x.seconds)
+		}
+	}
+	return out
+}
+
+// walks gives the function that a job asks for the walks of a range of origins. Where there are many more
+// origins than stops or destinations, it searches backwards from those once and keeps the result.
+func (w walker) walks(ctx context.Context, s *slice, from, to *street.Points) (func(context.Context, int, int) (links, links, error), error) {
+	const much = 2
+	stops := w.t.linked
+	var access, direct links
+	var err error
+	accessBack, directBack := from.Len() > much*stops.Len(), from.Len() > much*to.Len()
+	if accessBack {
+		if access, err = w.table(ctx, stops, from, true); err != nil {
+			return nil, err
+		}
+		access = access.turned(from.Len())
+	}
+	if directBack {
+		if direct, err = w.table(ctx, to, from, true); err != nil {
+			return nil, err
+		}
+		direct = direct.turned(from.Len())
+	}
+	return func(ctx context.Context, a, b int) (links, links, error) {
+		own, ownDirect := links{}, links{}
+		var err error
+		if accessBack {
+			own = access.part(a, b)
+		} else if own, err = w.part(ctx, from, stops, a, b, false); err != nil {
+			return own, ownDirect, err
+		}
+		if directBack {
+			ownDirect = direct.part(a, b)
+		} else {
+			ownDirect, err = w.part(ctx, from, to, a, b, false)
+		}
+		return own, ownDirect, err
+	}, nil
+}
+
+// part gives some rows as a table of their own, which shares the entries.
+func (l links) part(from, to int) links {
+	return links{first: l.first[from : to+1], to: l.to, seconds: l.seconds}
+}
