@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 
 	"gevor/fault"
 )
@@ -54,4 +55,18 @@ func cleared[T any](in []T, line func(*T) *int) []T {
 		*line(&out[i]) = 0
 	}
 	return out
+}
+
+// Identify gives the hash that Build would give its snapshot, by reading every input once and building nothing.
+func Identify(fsys fs.FS, d *Description) (string, error) {
+	in := &inputs{fsys: fsys, seen: map[string]Input{}}
+	for _, f := range d.files() {
+		if f.File == "" {
+			continue
+		}
+		if err := in.with(f.File, f.Source, f.Line, func(*file) error { return nil }); err != nil {
+			return "", err
+		}
+	}
+	return identify(d, in.list())
 }

@@ -1,0 +1,241 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"gevor/atlas"
+	"gevor/fault"
+	"gevor/internal/files"
+	"gevor/internal/report"
+	"gevor/internal/store"
+	"gevor/internal/tiles"
+	"gevor/osm"
+	"gevor/region"
+	"gevor/travel"
+)
+
+type analyseFlags struct {
+	region, data, state, previous, dsn string
+	workers                            int
+	minPeople                          float64
+	again                              bool
+}
+
+func analyseCommand(c console) *cobra.Command {
+	var f analyseFlags
+	cmd := &cobra.Command{
+		Use:   "analyse --region DIR",
+		Short: "Compute who in a region cannot reach what",
+		Long: `Reads the region, builds its snapshot unless one of the same inputs is there, holds it against its standards and
+writes a run. The run becomes the one that is served once it is complete; until then the last one stays.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), c) },
+	}
+	fl := cmd.Flags()
+	fl.StringVar(&f.region, "region", "", "folder with region.toml")
+	fl.StringVar(&f.data, "data", "", "folder with files that do not lie in the region's folder")
+	fl.StringVar(&f.state, "state", "var", "folder for snapshots, runs and the database")
+	fl.StringVar(&f.dsn, "database", "", "postgres://… ; an SQLite file in the state folder without it")
+	fl.StringVar(&f.previous, "previous", "current", "run whose findings keep their names: current, none, or its hash")
+	fl.Float64Var(&f.minPeople, "min-people", 0, "smallest finding reported; 0 takes the default")
+	fl.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "processors to use; the result does not depend on it")
+	fl.BoolVar(&f.again, "again", false, "compute even where the current run has the same inputs, parameters and program")
+	_ = cmd.MarkFlagRequired("region") // fails only for a flag that does not exist
+	return cmd
+}
+
+// analysis is one call of the command under way.
+type analysis struct {
+	analyseFlags
+	c       console
+	state   *files.State
+	report  travel.Progress
+	name    string // of the region's folder
+	timings []files.Timing
+}
+
+func (f *analyseFlags) run(ctx context.Context, c console) error {
+	state, err := files.OpenState(f.state)
+	if err != nil {
+		return err
+	}
+	abs, err := filepath.Abs(f.region)
+	if err != nil {
+		return fault.Wrap(fault.Invalid, f.region, "is no path", "", err)
+	}
+	report, wait := progress(c.err)
+	a := &analysis{analyseFlags: *f, c: c, state: state, report: report, name: filepath.Base(abs)}
+	err = a.run(ctx)
+	wait()
+	return err
+}
+
+func (a *analysis) run(ctx context.Context) error {
+	fsys := regionFiles(a.region, a.data)
+	d, err := region.ReadDescription(fsys)
+	if err != nil {
+		return err
+	}
+	hash, err := region.Identify(fsys, d)
+	if err != nil {
+		return err
+	}
+	params := atlas.Params{Workers: a.workers, MinPeople: a.minPeople}
+	if d.Streets != nil {
+		params.WalkKmh = d.Streets.WalkKmh
+	}
+	if params, err = params.Filled(); err != nil {
+		return err
+	}
+	previous, err := a.previousRun()
+	if err != nil {
+		return err
+	}
+	if previous != nil && !a.again && a.previous == "current" && previous.Made(hash, Version, params) {
+		fmt.Fprintf(a.c.err, "nothing has changed since run %.12s\n", previous.Hash)
+		return nil
+	}
+	snap, err := a.snapshot(ctx, hash, d)
+	if err != nil {
+		return err
+	}
+	if previous != nil {
+		params.Previous = previous.Previous()
+	}
+	var result *atlas.Result
+	if err := a.timed("analysis", func() error {
+		result, err = atlas.Analyse(ctx, snap, params, a.report)
+		return err
+	}); err != nil {
+		return err
+	}
+	return a.publish(ctx, result, params)
+}
+
+// previousRun gives the run that lends its findings their names, nil where there is none.
+func (a *analysis) previousRun() (*files.Run, error) {
+	hash := a.previous
+	switch hash {
+	case "none":
+		return nil, nil
+	case "current":
+		var err error
+		if hash, err = a.state.Current(); fault.KindOf(err) == fault.NotFound {
+			return nil, nil
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	run, err := a.state.OpenRun(hash)
+	if err != nil {
+		return nil, err
+	}
+	if a.previous == "current" && run.Record.Region.Key != a.name {
+		return nil, nil // another region was served before
+	}
+	return run, nil
+}
+
+// snapshot opens the snapshot of a hash, or builds and keeps it.
+func (a *analysis) snapshot(ctx context.Context, hash string, d *region.Description) (*region.Snapshot, error) {
+	if snap, err := openSnapshot(a.state, hash); err == nil {
+		return snap, nil
+	} else if k := fault.KindOf(err); k != fault.NotFound && k != fault.Corrupt {
+		return nil, err
+	}
+	var snap *region.Snapshot
+	var base []files.Artefact
+	err := a.timed("snapshot", func() (err error) {
+		snap, err = region.Build(ctx, regionFiles(a.region, a.data), d, region.Options{
+			Workers: a.workers, Progress: a.report,
+			Extract: func(x *osm.Extract) error {
+				base = append(base, files.Artefact{Name: files.BaseMap, Write: tiles.Base(x, a.report)})
+				return nil
+			},
+		})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return snap, a.timed("snapshot files", func() error { return a.state.WriteSnapshot(snap, snap.Save, base...) })
+}
+
+// publish writes the run, records it and makes it the one that is served.
+func (a *analysis) publish(ctx context.Context, r *atlas.Result, params atlas.Params) error {
+	info := files.RunInfo{Region: a.name, Version: Version, Params: params, Timings: a.timings}
+	if params.Previous != nil {
+		info.Previous = params.Previous.Hash
+	}
+	if r.Snapshot.Streets != nil {
+		info.BaseMap = filepath.Join(a.state.Path(files.Snapshots, r.Snapshot.Hash), files.BaseMap)
+	}
+	info.Artefacts = append(info.Artefacts, files.Artefact{Name: "map.pmtiles", Write: tiles.Map(r, a.report)})
+	info.Artefacts = append(info.Artefacts, report.Files(r, info)...)
+	var hash string
+	if err := a.timed("run files", func() (err error) {
+		hash, err = a.state.WriteRun(r, info)
+		return err
+	}); err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, databaseOf(a.dsn, a.state.Dir()))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if err := db.RecordRun(ctx, hash, a.name, time.Now().UTC(), r); err != nil {
+		return err
+	}
+	if err := a.state.SetCurrent(hash); err != nil {
+		return err
+	}
+	a.sum(hash, r)
+	return nil
+}
+
+func (a *analysis) timed(stage string, do func() error) error {
+	begin := time.Now()
+	err := do()
+	a.timings = append(a.timings, files.Timing{Stage: stage, Seconds: time.Since(begin).Seconds()})
+	return err
+}
+
+// sum tells on standard output what came out.
+func (a *analysis) sum(hash string, r *atlas.Result) {
+	fmt.Fprintf(a.c.out, "run %s\n%d findings\n", hash, len(r.Findings))
+	for i, s := range r.Summaries {
+		key := r.Snapshot.Standards[s.Standard].Key
+		if !s.Known {
+			fmt.Fprintf(a.c.out, "%-44s unknown\n", key)
+			continue
+		}
+		fmt.Fprintf(a.c.out, "%-44s %9.0f of %9.0f people miss it, %d findings\n", key, s.Missing, s.People, r.Summaries[i].Findings)
+	}
+}
+
+// databaseOf gives the address of the database: as asked, or a file beside the runs.
+func databaseOf(dsn, state string) string {
+	if dsn != "" {
+		return dsn
+	}
+	return filepath.Join(state, "gevor.db")
+}
+
+// openSnapshot maps a stored snapshot. The mapping lives as long as the program.
+func openSnapshot(state *files.State, hash string) (*region.Snapshot, error) {
+	dir, err := state.Open(files.Snapshots, hash)
+	if err != nil {
+		return nil, err
+	}
+	return region.Load(func(name string) ([]byte, error) {
+		raw, _, err := files.Map(filepath.Join(dir, name))
+		return raw, err
+	})
+}
