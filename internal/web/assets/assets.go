@@ -1,0 +1,144 @@
+// Package assets holds the bundled front end: style sheets, fonts, the map island and the drawings it needs.
+//
+// The sources lie in src and are bundled by esbuild into dist, which is not committed ("make bundle").
+package assets
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"gevor/fault"
+)
+
+//go:embed all:dist
+var dist embed.FS
+
+// required are the files without which no page works.
+var required = [...]string{"site.css", "map.js", "map.css", "maplibre-gl-worker.js"}
+
+// Bundle is the bundled front end, in memory, compressed once.
+type Bundle struct {
+	build string
+	files map[string]file
+}
+
+type file struct {
+	plain, gzip []byte
+	kind        string
+}
+
+// Open reads the embedded bundle. It gives fault.Invalid where the program was built before the front end was.
+func Open() (*Bundle, error) {
+	sub, err := fs.Sub(dist, "dist")
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, "dist", "the embedded front end cannot be read", "", err)
+	}
+	return open(sub)
+}
+
+func open(fsys fs.FS) (*Bundle, error) {
+	b := &Bundle{files: map[string]file{}}
+	sum := sha256.New()
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") {
+			return err
+		}
+		raw, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(sum, "%s %d\n", name, len(raw))
+		sum.Write(raw)
+		packed, err := compress(raw)
+		if err != nil {
+			return err
+		}
+		b.files[name] = file{plain: raw, gzip: packed, kind: kind(name)}
+		return nil
+	})
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, "dist", "the embedded front end cannot be read", "", err)
+	}
+	for _, name := range required {
+		if _, ok := b.files[name]; !ok {
+			return nil, fault.New(fault.Invalid, "internal/web/assets/dist/"+name, "the program was built without its front end",
+				"run \"make build\", or \"make -f internal/web/web.mk bundle\" before \"go build\"")
+		}
+	}
+	b.build = hex.EncodeToString(sum.Sum(nil))[:12]
+	return b, nil
+}
+
+// Build names the content of the whole bundle; addresses carry it, so they never change their content.
+func (b *Bundle) Build() string { return b.build }
+
+// Path is the address of a file under the prefix the router uses.
+func (b *Bundle) Path(name string) string { return "/assets/" + b.build + "/" + name }
+
+// Serve answers with a file, or says that there is none.
+func (b *Bundle) Serve(w http.ResponseWriter, r *http.Request, build, name string) bool {
+	f, ok := b.files[name]
+	if !ok || build != b.build {
+		return false
+	}
+	h := w.Header()
+	h.Set("Content-Type", f.kind)
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("Vary", "Accept-Encoding")
+	body := f.plain
+	if len(f.gzip) > 0 && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") && r.Header.Get("Range") == "" {
+		h.Set("Content-Encoding", "gzip")
+		body = f.gzip
+	}
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+	return true
+}
+
+// compress gives nil where compression saves less than a tenth, as with fonts.
+func compress(raw []byte) ([]byte, error) {
+	var out bytes.Buffer
+	z, err := gzip.NewWriterLevel(&out, gzip.BestSpeed+4)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := z.Write(raw); err != nil {
+		return nil, err
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	if out.Len()*10 > len(raw)*9 {
+		return nil, nil
+	}
+	return out.Bytes(), nil
+}
+
+// kind is the media type by extension, independent of what the machine knows.
+func kind(name string) string {
+	switch path.Ext(name) {
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".js", ".mjs":
+		return "text/javascript; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	case ".woff2":
+		return "font/woff2"
+	case ".txt":
+		return "text/plain; charset=utf-8"
+	}
+	if t := mime.TypeByExtension(path.Ext(name)); t != "" {
+		return t
+	}
+	return "application/octet-stream"
+}

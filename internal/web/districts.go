@@ -1,0 +1,111 @@
+package web
+
+import (
+	"net/http"
+	"sort"
+
+	"gevor/atlas"
+	"gevor/fault"
+	"gevor/internal/web/draw"
+	"gevor/region"
+)
+
+// districtsView is the list of districts by municipality, with links to their profiles.
+type districtsView struct {
+	Groups []municipalityGroup
+	Outer  locator
+}
+
+type municipalityGroup struct {
+	Name      string
+	Districts []districtCard
+}
+
+type districtCard struct {
+	Profile  *atlas.Profile
+	Name     string
+	Findings int
+	D        string // outline in the locator
+}
+
+func districts(p *page) error {
+	s := p.run.snapshot()
+	v := districtsView{Outer: p.locator()}
+	count := map[int32]int{}
+	for i := range p.run.Result.Findings {
+		for _, d := range p.run.Result.Findings[i].Districts {
+			count[d.Area]++
+		}
+	}
+	at := map[int32]int{}
+	for i := range p.run.Result.Profiles {
+		pr := &p.run.Result.Profiles[i]
+		parent := s.Areas[pr.Area].Parent
+		k, ok := at[parent]
+		if !ok {
+			k = len(v.Groups)
+			at[parent] = k
+			v.Groups = append(v.Groups, municipalityGroup{Name: p.area(parent)})
+		}
+		v.Groups[k].Districts = append(v.Groups[k].Districts, districtCard{
+			Profile: pr, Name: p.area(pr.Area), Findings: count[pr.Area], D: v.Outer.Path(s.Areas[pr.Area].Shape, 3),
+		})
+	}
+	sort.SliceStable(v.Groups, func(a, b int) bool { return p.before(v.Groups[a].Name, v.Groups[b].Name) })
+	for _, g := range v.Groups {
+		sort.SliceStable(g.Districts, func(a, b int) bool { return p.before(g.Districts[a].Name, g.Districts[b].Name) })
+	}
+	return p.render(http.StatusOK, p.T("web.nav.districts", nil), districtsPage(p, v))
+}
+
+// districtView is one district on one sheet.
+type districtView struct {
+	*atlas.Profile
+	Key, Name    string
+	Municipality string
+	Findings     []*atlas.Finding
+	Picture      picture
+	Sources      []region.Source
+	Outer        locator
+	D            string
+}
+
+// sheetFindings is how many findings fit the printed sheet of a district.
+const sheetFindings = 4
+
+func district(p *page) error {
+	key := p.req.PathValue("key")
+	pr := p.run.profile(key)
+	if pr == nil {
+		return fault.New(fault.NotFound, p.req.URL.Path, "this run has no such district", "look in the list of districts")
+	}
+	s := p.run.snapshot()
+	v := districtView{
+		Profile: pr, Key: key, Name: p.area(pr.Area), Municipality: p.area(s.Areas[pr.Area].Parent), Sources: s.Sources, Outer: p.locator(),
+	}
+	v.D = v.Outer.Path(s.Areas[pr.Area].Shape, 2)
+	for i := range p.run.Result.Findings {
+		f := &p.run.Result.Findings[i]
+		for _, d := range f.Districts {
+			if d.Area == pr.Area {
+				v.Findings = append(v.Findings, f)
+			}
+		}
+	}
+	v.Picture = p.districtPicture(pr.Area, v.Findings)
+	return p.render(http.StatusOK, v.Name, districtPage(p, v))
+}
+
+// districtPicture draws a district with the areas of its findings.
+func (p *page) districtPicture(area int32, list []*atlas.Finding) picture {
+	s := p.run.snapshot()
+	box, ok := draw.Bound(s.Areas[area].Shape)
+	if !ok {
+		box = regionBox(s)
+	}
+	pic := p.frameOf(box.Grow(400))
+	pic.Spot = pic.Path(s.Areas[area].Shape, 0.5)
+	pic.Cells = p.findingCells(list, pic.View)
+	pic.Titled = p.T("web.district.map_alt", with{"District": p.area(area)})
+	return pic
+}

@@ -1,0 +1,314 @@
+package web
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/paulmach/orb"
+
+	"gevor/atlas"
+	"gevor/geo"
+	"gevor/internal/outline"
+	"gevor/internal/web/draw"
+	"gevor/region"
+	"gevor/travel"
+)
+
+// picture is a map drawn on the server: paths by class, in order of drawing.
+type picture struct {
+	draw.View
+	Cells  []paths // one per class that occurs
+	Areas  []areaPath
+	Lines  string // borders of municipalities
+	Marks  []mark
+	Spot   string // outline of the finding the picture is about
+	Titled string // what the picture shows, for those who cannot see it
+	Scale  scaleBar
+}
+
+type paths struct {
+	Class string // of the style sheet; empty = hatching
+	D     string
+}
+
+type areaPath struct {
+	Name, Href, D string
+	X, Y          string // where its name stands
+	Label         bool   // whether there is room for its name
+}
+
+type mark struct{ X, Y, Class, Title string }
+
+type scaleBar struct {
+	Units string
+	Label string
+}
+
+// Limits that keep a drawn map light: blocks of cells on a page, and the detail of outlines in drawing units.
+const (
+	maxBlocks       = 9000
+	borderTolerance = 1.5
+	// pictureMargin widens the view of a finding around it, in metres, so that one sees where it lies.
+	pictureMargin = 900
+)
+
+// regionBox is the box around the areas of a region, or its bounds where it has none.
+func regionBox(s *region.Snapshot) geo.Box {
+	shapes := make([]orb.MultiPolygon, len(s.Areas))
+	for i, a := range s.Areas {
+		shapes[i] = a.Shape
+	}
+	if box, ok := draw.Bound(shapes...); ok {
+		return box
+	}
+	return s.Bounds
+}
+
+// locator is the small outline of a region that lists repeat beside each row.
+type locator struct {
+	draw.View
+	Outline string
+	shapes  *outline.Shapes
+}
+
+func (p *page) locator() locator {
+	s := p.run.snapshot()
+	l := locator{View: draw.NewView(regionBox(s)), shapes: outline.New(&s.Cells)}
+	for _, a := range s.Areas {
+		if a.Kind == region.Municipality {
+			l.Outline += l.Path(a.Shape, 6)
+		}
+	}
+	return l
+}
+
+// spot is the outline of a finding in the locator, never smaller than the eye can find.
+func (l locator) spot(s *region.Snapshot, f *atlas.Finding) (d string, x, y string) {
+	c := l.shapes.Centre(f.Cells)
+	cx, cy := l.XY(c.Lon, c.Lat)
+	return l.Path(l.shapes.Union(f.Cells), 2), unit(cx), unit(cy)
+}
+
+func unit(x float64) string { return strconv.FormatFloat(math.Round(x*10)/10, 'f', -1, 64) }
+
+// frameOf starts a picture: view, borders, names of districts with links to their profiles.
+func (p *page) frameOf(box geo.Box) picture {
+	s := p.run.snapshot()
+	pic := picture{View: draw.NewView(box)}
+	for i, a := range s.Areas {
+		if at, ok := draw.Bound(a.Shape); !ok || !draw.Meets(at, pic.Box) {
+			continue
+		}
+		d := pic.Path(a.Shape, borderTolerance)
+		if a.Kind == region.Municipality {
+			pic.Lines += d
+			continue
+		}
+		x, y := pic.XY(middle(a.Shape, pic.Box))
+		room := float64(len([]rune(a.Name)))*12 < breadth(a.Shape, pic.View)
+		pic.Areas = append(pic.Areas, areaPath{
+			Name: a.Name, Href: p.path("district", s.Areas[i].Key), D: d, X: unit(x), Y: unit(y),
+			Label: room && x > 60 && x < draw.Width-60 && y > 24 && y < pic.Height-24,
+		})
+	}
+	units, metres := pic.View.Scale()
+	pic.Scale = scaleBar{Units: unit(units), Label: p.length(float64(metres))}
+	return pic
+}
+
+// length writes metres below one kilometre as metres, else as kilometres.
+func (p *page) length(metres float64) string {
+	if metres < 1000 {
+		return p.Number(metres, 0) + " m"
+	}
+	decimals := 1
+	if metres >= 10000 || math.Mod(metres, 1000) == 0 {
+		decimals = 0
+	}
+	return p.Number(metres/1000, decimals) + " km"
+}
+
+// middle is the centre of the visible part of a shape's box.
+func middle(shape orb.MultiPolygon, within geo.Box) (lon, lat float64) {
+	b, _ := draw.Bound(shape)
+	return (math.Max(b.MinLon, within.MinLon) + math.Min(b.MaxLon, within.MaxLon)) / 2,
+		(math.Max(b.MinLat, within.MinLat) + math.Min(b.MaxLat, within.MaxLat)) / 2
+}
+
+func breadth(shape orb.MultiPolygon, v draw.View) float64 {
+	b, _ := draw.Bound(shape)
+	x0, _ := v.XY(math.Max(b.MinLon, v.Box.MinLon), b.MinLat)
+	x1, _ := v.XY(math.Min(b.MaxLon, v.Box.MaxLon), b.MinLat)
+	return x1 - x0
+}
+
+// show is what of a layer a map shows.
+type show string
+
+// What a map can show.
+const (
+	showShortfall show = "shortfall"
+	showMinutes   show = "minutes"
+	showAccess    show = "access"
+	showCause     show = "cause"
+	showBorder    show = "border"
+)
+
+// classOf gives the class of a cell in a map, "" for hatching, "none" for nothing drawn.
+func classOf(l *atlas.Layer, i int32, what show, t *region.Standard) string {
+	switch l.State[i] {
+	case atlas.CellEmpty:
+		return "none"
+	case atlas.CellUnknown:
+		return ""
+	}
+	met := l.State[i] == atlas.CellMet
+	switch what {
+	case showCause:
+		if met {
+			return "met"
+		}
+		return "cause-" + l.Cause[i].String()
+	case showMinutes:
+		return minuteClass(l.Seconds[i], t)
+	case showAccess:
+		return accessClass(l.Access[i], t)
+	case showBorder:
+		switch {
+		case !met:
+			return "cause-too-far"
+		case l.Walls[i]:
+			return "border"
+		}
+		return "met"
+	case showShortfall:
+	}
+	if met {
+		return "met"
+	}
+	return "s" + strconv.Itoa(1+fifth(float64(l.Shortfall[i])))
+}
+
+// fifth sorts 0..1 into five classes 0..4.
+func fifth(x float64) int { return min(4, max(0, int(x*5))) }
+
+// minuteSteps are the upper bounds of the classes of travel time relative to the longest time the standard allows.
+var minuteSteps = [...]float64{0.5, 1, 1.5, 2}
+
+func minuteClass(seconds int32, t *region.Standard) string {
+	if travel.Seconds(seconds) == travel.Unreached {
+		return "s5"
+	}
+	for k, step := range minuteSteps {
+		if float64(seconds) <= step*float64(limit(t))*60 {
+			return "s" + strconv.Itoa(k+1)
+		}
+	}
+	return "s5"
+}
+
+// limit is the longest time any way of a standard allows, in minutes.
+func limit(t *region.Standard) int {
+	out := 0
+	for _, w := range t.Ways {
+		out = max(out, w.Minutes)
+	}
+	return out
+}
+
+// accessSteps are the lower bounds of the classes of capacity relative to what the standard asks for.
+var accessSteps = [...]float64{1.5, 1, 0.67, 0.33}
+
+func accessClass(access float32, t *region.Standard) string {
+	if math.IsNaN(float64(access)) {
+		return ""
+	}
+	for k, step := range accessSteps {
+		if float64(access) >= step*t.PerThousand {
+			return "s" + strconv.Itoa(k+1)
+		}
+	}
+	return "s5"
+}
+
+// cellsOf draws a layer by class. Where a region has more cells than a page can carry, blocks of cells take the
+// class most of their people have.
+func cellsOf(s *region.Snapshot, l *atlas.Layer, what show, v draw.View) []paths {
+	coarse := draw.NewCoarse(&s.Cells, maxBlocks)
+	shapes := outline.New(&coarse.Cells)
+	group := &s.Groups[s.Standards[l.Standard].Group]
+	byClass := map[string][]int32{}
+	for b := range len(coarse.First) - 1 {
+		members := coarse.From[coarse.First[b]:coarse.First[b+1]]
+		if !seen(&s.Cells, members, v.Box) {
+			continue
+		}
+		class := majority(l, members, what, &s.Standards[l.Standard], group)
+		if class != "none" {
+			byClass[class] = append(byClass[class], int32(b))
+		}
+	}
+	var out []paths
+	for _, class := range drawOrder {
+		if blocks := byClass[class]; len(blocks) > 0 {
+			out = append(out, paths{Class: class, D: v.Path(shapes.Union(blocks), 0)})
+		}
+	}
+	return out
+}
+
+// drawOrder lists every class in order of drawing, what matters most last.
+var drawOrder = [...]string{
+	"", "met", "border", "s1", "s2", "s3", "s4", "s5",
+	"cause-only-steps", "cause-only-elsewhere", "cause-only-other-time", "cause-only-car", "cause-too-far", "cause-used-up",
+}
+
+func seen(c *region.Cells, members []int32, box geo.Box) bool {
+	for _, i := range members {
+		if box.Contains(c.At[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+func majority(l *atlas.Layer, members []int32, what show, t *region.Standard, g *region.Group) string {
+	if len(members) == 1 {
+		return classOf(l, members[0], what, t)
+	}
+	weight := map[string]float64{}
+	for _, i := range members {
+		w := 1e-6
+		if g.People != nil {
+			w += float64(g.People[i])
+		}
+		weight[classOf(l, i, what, t)] += w
+	}
+	best, most := "none", 0.0
+	for _, class := range drawOrder {
+		if weight[class] > most {
+			best, most = class, weight[class]
+		}
+	}
+	return best
+}
+
+// findingCells draws the cells of findings by the main cause of each; where several overlap, the one of higher
+// rank is on top.
+func (p *page) findingCells(list []*atlas.Finding, v draw.View) []paths {
+	shapes := outline.New(&p.run.snapshot().Cells)
+	out := make([]paths, 0, len(list))
+	for i := len(list) - 1; i >= 0; i-- {
+		out = append(out, paths{Class: "cause-" + list[i].Cause.String(), D: v.Path(shapes.Union(list[i].Cells), 0)})
+	}
+	return out
+}
+
+// Inner is the length of the stroke of a scale bar, half a line inside its box on both sides.
+func (s scaleBar) Inner() string {
+	units, err := strconv.ParseFloat(s.Units, 64)
+	if err != nil {
+		return "0"
+	}
+	return unit(units - 2)
+}

@@ -1,0 +1,100 @@
+package web
+
+import (
+	"net/url"
+	"strings"
+)
+
+// State is a condition of the data under which a page must hold up; the browser test visits every page in every
+// state of its row.
+type State string
+
+// The states.
+const (
+	Normal     State = "normal"
+	Empty      State = "empty"      // a run without findings
+	NoRun      State = "no-run"     // nothing has been analysed yet
+	Suppressed State = "suppressed" // groups unknown, cells suppressed
+	LongWords  State = "long-words" // the longest words the administration knows
+)
+
+// AllStates lists the states in order.
+func AllStates() []State { return []State{Normal, Empty, NoRun, Suppressed, LongWords} }
+
+// Route is one row of the table of addresses.
+type Route struct {
+	Name string
+	// Patterns holds the path by language, with {name} for what varies; the key "" is an address without a
+	// language (a redirect or a file).
+	Patterns map[string]string
+	States   []State
+	// Nav places the page in the main navigation; 0 keeps it out.
+	Nav int
+	// NeedsRun answers with the page "nothing analysed yet" where there is no run.
+	NeedsRun bool
+	Handle   handler
+}
+
+// handler answers one request: it writes through the page or returns a fault.
+type handler func(*page) error
+
+// Page says whether the route is a page for people, in every language.
+func (r *Route) Page() bool { return r.Patterns[""] == "" }
+
+// Path fills the pattern of a language with values in order of their places.
+func (r *Route) Path(lang string, values ...string) string {
+	pattern, ok := r.Patterns[lang]
+	if !ok {
+		pattern = r.Patterns[""]
+	}
+	pattern = strings.TrimSuffix(pattern, "{$}")
+	var b strings.Builder
+	for _, v := range values {
+		open := strings.IndexByte(pattern, '{')
+		end := strings.IndexByte(pattern, '}')
+		if open < 0 || end < open {
+			break
+		}
+		b.WriteString(pattern[:open])
+		if strings.HasSuffix(pattern[:end], "...") {
+			b.WriteString((&url.URL{Path: v}).EscapedPath())
+		} else {
+			b.WriteString(url.PathEscape(v))
+		}
+		pattern = pattern[end+1:]
+	}
+	b.WriteString(pattern)
+	return b.String()
+}
+
+// Routes is the one table of addresses.
+func Routes() []Route {
+	return []Route{
+		{Name: "start", Nav: 1, NeedsRun: true, States: AllStates(), Handle: start,
+			Patterns: map[string]string{"de": "/de/{$}", "en": "/en/{$}"}},
+		{Name: "atlas", Nav: 2, NeedsRun: true, States: AllStates(), Handle: atlasMap,
+			Patterns: map[string]string{"de": "/de/karte", "en": "/en/map"}},
+		{Name: "findings", Nav: 3, NeedsRun: true, States: AllStates(), Handle: findings,
+			Patterns: map[string]string{"de": "/de/befunde", "en": "/en/findings"}},
+		{Name: "finding", NeedsRun: true, States: []State{Normal, NoRun, Suppressed, LongWords}, Handle: finding,
+			Patterns: map[string]string{"de": "/de/befunde/{id}", "en": "/en/findings/{id}"}},
+		{Name: "districts", Nav: 4, NeedsRun: true, States: AllStates(), Handle: districts,
+			Patterns: map[string]string{"de": "/de/stadtteile", "en": "/en/districts"}},
+		{Name: "district", NeedsRun: true, States: AllStates(), Handle: district,
+			Patterns: map[string]string{"de": "/de/stadtteile/{key}", "en": "/en/districts/{key}"}},
+		{Name: "methods", Nav: 5, NeedsRun: true, States: AllStates(), Handle: methods,
+			Patterns: map[string]string{"de": "/de/methoden", "en": "/en/methods"}},
+		{Name: "notices", Nav: 6, NeedsRun: true, States: AllStates(), Handle: notices,
+			Patterns: map[string]string{"de": "/de/datenhinweise", "en": "/en/notices"}},
+		{Name: "exports", Nav: 7, NeedsRun: true, States: AllStates(), Handle: exports,
+			Patterns: map[string]string{"de": "/de/herunterladen", "en": "/en/downloads"}},
+		{Name: "home", States: []State{Normal, NoRun}, Handle: home,
+			Patterns: map[string]string{"": "/{$}"}},
+		{Name: "robots", States: []State{Normal}, Handle: robots,
+			Patterns: map[string]string{"": "/robots.txt"}},
+		{Name: "asset", States: []State{Normal}, Handle: asset,
+			Patterns: map[string]string{"": "/assets/{build}/{file...}"}},
+		{Name: "file", NeedsRun: true, States: []State{Normal, NoRun}, Handle: runFile,
+			Patterns: map[string]string{"": "/runs/{run}/{file...}"}},
+	}
+}

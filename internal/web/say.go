@@ -1,0 +1,114 @@
+package web
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"gevor/atlas"
+	"gevor/region"
+)
+
+// say.go holds the small sentences that templates put together.
+
+// groupOfTable is the group a table of districts speaks of.
+type groupOfTable = *region.Group
+
+func urlQuery(s string) string { return url.QueryEscape(s) }
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func remedyKey(k atlas.RemedyKind) string {
+	if k == atlas.RemedyExtend {
+		return "extend"
+	}
+	return "open"
+}
+
+func groupState(s region.GroupState) string {
+	switch s {
+	case region.GroupKnown:
+		return "known"
+	case region.GroupEstimated:
+		return "estimated"
+	case region.GroupUnknown:
+	}
+	return "unknown"
+}
+
+func isKnownState(s region.GroupState) bool { return s != region.GroupUnknown }
+
+func isEstimated(s region.GroupState) bool { return s == region.GroupEstimated }
+
+func allCauses() []atlas.Cause {
+	var out []atlas.Cause
+	for c := atlas.CauseOnlySteps; c <= atlas.CauseUsedUp; c++ {
+		out = append(out, c)
+	}
+	return out
+}
+
+// sentence says a finding in one sentence: how many, who, where, what they miss, and the main reason.
+func (p *page) sentence(v findingView) string {
+	share := 0.0
+	if len(v.Causes) > 0 {
+		share = v.Causes[0].Share
+	}
+	return p.T("web.finding.sentence", with{
+		"People": p.peopleOf(v.Finding), "Group": p.label(v.Group.Label), "Place": p.place(v.Finding),
+		"Standard": p.label(v.Standard.Label), "Cause": p.T("cause."+v.Cause.String(), nil), "Share": p.Percent(share, 0),
+	})
+}
+
+func (p *page) findingLegend(v findingView) []legendItem {
+	var out []legendItem
+	for _, c := range v.Causes {
+		out = append(out, legendItem{"cause-" + c.Cause.String(), p.T("cause."+c.Cause.String(), nil)})
+	}
+	return append(out, legendItem{"met", p.T("cell.met", nil)}, legendItem{"key-offer", p.label(p.categoryOf(v.Finding.Standard).Label)},
+		legendItem{"key-remedy", p.T("web.legend.remedy", nil)}, legendItem{"", p.T("web.legend.unknown", nil)})
+}
+
+// unknownReason says why there is no number: the group has no data at all, or this area's numbers are withheld.
+func (p *page) unknownReason(suppressed int, g *region.Group) string {
+	if isKnown(g) && suppressed > 0 {
+		return p.T("value.suppressed", nil)
+	}
+	return p.T("web.group_unknown", nil)
+}
+
+func (p *page) relError(g *region.Group) string {
+	switch {
+	case g.State == region.GroupUnknown:
+		return p.T("value.unknown", nil)
+	case g.RelError == 0:
+		return p.T("value.measured", nil)
+	}
+	return "± " + p.Percent(g.RelError, 0)
+}
+
+func (p *page) groupMethod(method string) string {
+	if key := "web.group_method." + method; method != "" && p.Has(key) {
+		return p.T(key, nil)
+	}
+	if method == "" {
+		return p.T("group_state.unknown", nil)
+	}
+	return strings.ReplaceAll(method, "-", " ")
+}
+
+func (p *page) sourceStatus(status string) string {
+	if key := "web.source_status." + status; p.Has(key) {
+		return p.T(key, nil)
+	}
+	return status
+}
+
+// BoxText writes the box of the map for the island: min lon, min lat, max lon, max lat.
+func (i island) BoxText() string {
+	parts := make([]string, len(i.Box))
+	for k, x := range i.Box {
+		parts[k] = strconv.FormatFloat(x, 'f', -1, 64)
+	}
+	return strings.Join(parts, ",")
+}

@@ -1,0 +1,128 @@
+// Package ui holds the parts that pages share: the frame around every page, tables, form fields, bars, badges,
+// pagers. Every part works without JavaScript, by keyboard, right-to-left, in print and in both colour schemes;
+// how it looks stands in assets/src/css under the name of the part.
+package ui
+
+import (
+	"strconv"
+
+	"github.com/a-h/templ"
+
+	"gevor/internal/words"
+)
+
+// Frame is what surrounds a page.
+type Frame struct {
+	*words.Printer
+	Title   string
+	Product string // name of the product
+	Home    templ.SafeURL
+	Nav     []NavItem
+	// Languages are the languages this page exists in.
+	Languages []Language
+	// Asset gives the address of a bundled file.
+	Asset     func(name string) string
+	Version   string
+	SourceURL string
+
+	// The rest speaks of the served run and is empty where there is none.
+	Region       string
+	Synthetic    bool
+	Run          string
+	Snapshot     string
+	Reference    string // ISO 8601 reference date
+	MethodsHref  templ.SafeURL
+	Attributions []string
+}
+
+// NavItem is one entry of the main navigation.
+type NavItem struct {
+	Label   string
+	Href    templ.SafeURL
+	Current bool
+}
+
+// Language is one language of a page.
+type Language struct {
+	Tag, Name string
+	Href      templ.SafeURL
+	Current   bool
+}
+
+// Crumb is one step of the way to a page; the last one is the page itself.
+type Crumb struct {
+	Label string
+	Href  templ.SafeURL
+}
+
+// Option is one choice of a Select.
+type Option struct {
+	Value, Label string
+	Count        string // how many results it would leave; may be empty
+}
+
+// Select is a labelled choice of one value in a GET form.
+type Select struct {
+	Name, Label, Value string
+	Hint               string
+	Any                string // label of the empty choice; empty = there is none
+	Options            []Option
+}
+
+// Sort is a column head that sorts by its column.
+type Sort struct {
+	Label   string
+	Href    templ.SafeURL
+	Dir     string // "ascending", "descending" or empty
+	Numeric bool
+}
+
+// Pager leads through the pages of a list.
+type Pager struct {
+	Label      string
+	Prev, Next templ.SafeURL // empty at the ends
+	PrevLabel  string
+	NextLabel  string
+	Status     string
+}
+
+// Bar is a share drawn beside its written value. Share is 0..1, or negative where it is not known.
+type Bar struct {
+	Share float64
+	Class string // colour class of the style sheet, e.g. "cause-too-far"
+}
+
+// width is the drawn width of a share in hundredths, never invisible where the share is above zero.
+func (b Bar) width() string {
+	s := min(max(b.Share, 0), 1)
+	if s > 0 && s < 0.01 {
+		s = 0.01
+	}
+	return strconv.FormatFloat(s*100, 'f', 1, 64)
+}
+
+// Segment is one part of a stacked bar.
+type Segment struct {
+	Share float64
+	Class string
+}
+
+// at gives start and width of segment i in hundredths.
+func at(segments []Segment, i int) (start, width string) {
+	from := 0.0
+	for _, s := range segments[:i] {
+		from += s.Share
+	}
+	return strconv.FormatFloat(from*100, 'f', 2, 64), strconv.FormatFloat(segments[i].Share*100, 'f', 2, 64)
+}
+
+func startOf(segments []Segment, i int) string { s, _ := at(segments, i); return s }
+func widthOf(segments []Segment, i int) string { _, w := at(segments, i); return w }
+
+// Short is the beginning of a hash, enough to tell two apart by eye.
+func Short(hash string) string {
+	if len(hash) > 10 {
+		return hash[:10]
+	}
+	return hash
+}
