@@ -1,10 +1,13 @@
 package contraction
 
+import "math"
+
 // How many nodes a witness search settles before it gives up. Giving up early costs superfluous shortcuts, never
-// exactness. Rating may be hastier than contracting: a wrong guess only changes the order.
+// exactness. Rating may be hastier than contracting: a wrong guess only changes the order. On the streets of Porto
+// 50 and 200 instead take three times as long for 3 % fewer arcs.
 const (
-	rateSettled     = 50
-	contractSettled = 200
+	rateSettled     = 5
+	contractSettled = 100
 )
 
 // witness is a search for paths that make a shortcut superfluous; one for each worker.
@@ -75,7 +78,7 @@ func (c *contractor) shortcuts(s *witness, v uint32, settled int) []shortcut {
 			if x.out >= Infinite || x.to == u.to || via >= Infinite {
 				continue
 			}
-			if l := s.at[x.to]; l.stamp == s.stamp && l.weight <= via {
+			if l := s.at[x.to]; l.stamp == s.stamp && l.weight <= via || c.meets(s, x.to, v, via) {
 				continue
 			}
 			back := uint32(Infinite)
@@ -137,8 +140,24 @@ func (c *contractor) search(s *witness, u, v, toV, farthest uint32, open, settle
 	}
 }
 
+// meets says whether a last arc from any node that the search has touched reaches x within a weight: a step back
+// from the goal is cheaper than settling all that lies before it.
+func (c *contractor) meets(s *witness, x, v, within uint32) bool {
+	for _, e := range c.edges[x] {
+		if e.in > within || e.to == v {
+			continue
+		}
+		l := &s.at[e.to]
+		if l.stamp == s.stamp && l.weight+e.in <= within && !(c.isChosen(e.to) && c.key[e.to] < c.key[v]) {
+			return true
+		}
+	}
+	return false
+}
+
 // importance of a node: the later it should be contracted the larger. As in RoutingKit it adds the level (so that
-// contraction spreads evenly) to the ratios of arcs and of original arcs that come and go.
+// contraction spreads evenly) to the ratios of arcs and of original arcs that come and go, in thousandths; the
+// ratios weigh four times as much as there, which saves 4 % of the arcs on streets and 10 % on grids.
 func (c *contractor) importance(s *witness, v uint32) uint32 {
 	added, addedHops := uint64(1), uint64(1)
 	removed, removedHops := uint64(1), uint64(1)
@@ -161,6 +180,6 @@ func (c *contractor) importance(s *witness, v uint32) uint32 {
 		added += arcs
 		addedHops += arcs * uint64(e.hops)
 	}
-	sum := 1000*uint64(c.level[v]) + 1000*added/removed + 1000*addedHops/removedHops
-	return uint32(min(sum, 1<<32-1))
+	thousandths := 1000*uint64(c.level[v]) + 4000*added/removed + 4000*addedHops/removedHops
+	return uint32(min(thousandths, math.MaxUint32))
 }
