@@ -27,7 +27,8 @@ type Options struct {
 	Parent    string
 	ValidFrom string
 	ValidTo   string
-	CRS       string // "" or "EPSG:4326"; "EPSG:25832" and "EPSG:3035" are converted
+	CRS       string            // "" or "EPSG:4326"; "EPSG:25832" and "EPSG:3035" are converted
+	Where     map[string]string // properties an area must have; others are rejected with a notice
 	Notes     *notice.List
 	Limits    Limits
 	// Keep rejects an area that is not wanted here; it gives nil for one to keep. Nil keeps all.
@@ -204,6 +205,11 @@ func (r *reader) area(raw json.RawMessage) (Record, *tabular.Problem) {
 	var f feature
 	if err := json.Unmarshal(raw, &f); err != nil {
 		return rec, &tabular.Problem{Rule: "no-feature", Value: string(raw[:min(len(raw), 80)]), Advice: "a Feature with properties and geometry is expected"}
+	}
+	for property, want := range r.o.Where {
+		if got := text(f.Properties[property]); got != want {
+			return rec, &tabular.Problem{Field: property, Value: got, Rule: "not-selected", Advice: "only areas with " + property + " = " + want + " are wanted"}
+		}
 	}
 	key, mended := tabular.Key(text(f.Properties[r.o.Key]), r.o.KeyLength)
 	if key == "" {
