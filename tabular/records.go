@@ -203,10 +203,11 @@ func (s *records) scan() (used, lines int, state scanState) {
 		} else {
 			i = start
 		}
+		from := i
 		for i < len(b) && b[i] != s.delimiter && b[i] != '\n' && b[i] != '\r' {
-			s.scratch = append(s.scratch, b[i])
 			i++
 		}
+		s.scratch = append(s.scratch, b[from:i]...)
 		s.ends = append(s.ends, len(s.scratch))
 		if i == len(b) {
 			if !s.eof {
