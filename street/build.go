@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 
+	"gevor/contraction"
 	"gevor/fault"
 	"gevor/geo"
 	"gevor/notice"
@@ -36,35 +37,37 @@ const defaultIslandVertices = 40
 
 // Build makes the networks of all modes from an extract. An extract on which nobody can move is an error.
 func Build(ctx context.Context, x *osm.Extract, o Options) (*Network, error) {
-	b := &building{x: x, o: o}
-	if b.o.Workers <= 0 {
-		b.o.Workers = runtime.GOMAXPROCS(0)
+	b, err := assemble(ctx, x, o)
+	if err != nil {
+		return nil, err
 	}
+	return b.n, nil
+}
+
+// assemble runs the steps of Build and gives what they left behind, for tests to compare with.
+func assemble(ctx context.Context, x *osm.Extract, o Options) (*building, error) {
+	b := &building{x: x, o: o, n: &Network{}}
+	b.o.Workers = workersOf(o.Workers)
 	if b.o.IslandVertices <= 0 {
 		b.o.IslandVertices = defaultIslandVertices
 	}
 	if b.o.Notices == nil {
 		b.o.Notices = &notice.List{}
 	}
-	steps := []func(){b.judgeWays, b.judgeNodes, b.cut, b.order}
+	b.judgeWays()
+	if !slices.ContainsFunc(b.ways, func(p passage) bool { return p.open() }) {
+		return nil, fault.New(fault.Invalid, o.File, "the extract holds no way that anybody may use", "check that the extract covers the region")
+	}
+	steps := []func(){b.judgeNodes, b.cut, b.order, b.buildLayers, func() { b.n.grid = newGrid(b.n) }}
 	for i, step := range steps {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		b.o.Progress.Report("street network", int64(i), int64(len(steps)+2))
+		b.o.Progress.Report("street network", int64(i), int64(len(steps)))
 		step()
 	}
-	if len(b.n.lengthMM) == 0 {
-		return nil, fault.New(fault.Invalid, o.File, "the extract holds no way that anybody may use", "check that the extract covers the region")
-	}
-	b.buildLayers()
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	b.o.Progress.Report("street network", int64(len(steps)+1), int64(len(steps)+2))
-	b.n.grid = newGrid(b.n)
-	b.o.Progress.Report("street network", int64(len(steps)+2), int64(len(steps)+2))
-	return b.n, nil
+	b.o.Progress.Report("street network", int64(len(steps)), int64(len(steps)))
+	return b, nil
 }
 
 // building is the state of one Build.
@@ -87,6 +90,14 @@ type building struct {
 type piece struct {
 	way         int32
 	first, last int32 // positions in the way
+}
+
+// workersOf gives the number of goroutines that an option asks for.
+func workersOf(asked int) int {
+	if asked <= 0 {
+		return runtime.GOMAXPROCS(0)
+	}
+	return asked
 }
 
 // share runs f over [0, n) in contiguous parts, one for each worker.
@@ -178,7 +189,6 @@ func (b *building) cut() {
 // order numbers vertices along a Hilbert curve and edges by their first vertex, so that what lies close together
 // on the ground lies close together in memory.
 func (b *building) order() {
-	b.n = &Network{}
 	box := b.x.Bounds()
 	b.rank = make([]int32, len(b.x.Nodes))
 	type keyed struct {
@@ -261,7 +271,7 @@ func units(lengthMM uint32, perMM float64) uint32 {
 	if perMM == 0 {
 		return None
 	}
-	return uint32(math.Min(math.Max(1, math.Round(float64(lengthMM)*perMM)), None-1))
+	return uint32(math.Min(math.Max(1, math.Round(float64(lengthMM)*perMM)), contraction.Infinite-1))
 }
 
 // buildLayer makes one mode's costs, vertices and graph and gives for each edge whether it takes links.

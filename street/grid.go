@@ -7,7 +7,7 @@ import (
 	"gevor/geo"
 )
 
-// grid finds the segments near a place: cells of about 220 m with the segments whose boxes touch them.
+// grid finds the segments near a place: cells of about 80 m with the segments whose boxes touch them.
 type grid struct {
 	minLon, minLat   int32 // corner of cell 0, in 1e-7 degrees
 	cellLon, cellLat int32
@@ -18,7 +18,7 @@ type grid struct {
 }
 
 const (
-	cellDegrees = 20_000 // of latitude, in 1e-7 degrees
+	cellDegrees = 7_000 // of latitude, in 1e-7 degrees
 	maxCells    = 1 << 24
 )
 
@@ -104,20 +104,21 @@ func (g *grid) find(n *Network, at geo.LonLat, mask uint8, most float64) nearest
 	if cell <= 0 {
 		cell = 1
 	}
-	column := int64(math.Floor(float64(int64(lon)-int64(g.minLon)) / float64(g.cellLon)))
-	row := int64(math.Floor(float64(int64(lat)-int64(g.minLat)) / float64(g.cellLat)))
-	// Rings before the grid begins are empty.
-	outside := max(0, -column, column-int64(g.columns)+1, -row, row-int64(g.rows)+1)
-	for ring := outside; ; ring++ {
-		reached := float64(ring-1) * cell
+	x := float64(int64(lon)-int64(g.minLon)) / float64(g.cellLon)
+	y := float64(int64(lat)-int64(g.minLat)) / float64(g.cellLat)
+	column, row := int64(math.Floor(x)), int64(math.Floor(y))
+	x, y = x-math.Floor(x), y-math.Floor(y)
+	border := cell * min(x, 1-x, y, 1-y) // to the nearest side of the point's own cell
+	// Rings before the grid begins are empty, and so are all once a ring encloses it.
+	first := max(0, -column, column-int64(g.columns)+1, -row, row-int64(g.rows)+1)
+	last := max(column, int64(g.columns)-1-column, row, int64(g.rows)-1-row)
+	for ring := first; ring <= last; ring++ {
+		reached := 0.0
+		if ring > 0 {
+			reached = border + float64(ring-1)*cell
+		}
 		if reached > most || reached > best.metres {
 			break
-		}
-		if column-ring < 0 && row-ring < 0 && column+ring >= int64(g.columns) && row+ring >= int64(g.rows) && ring > outside {
-			// The ring before already covered the whole grid when all four sides lie outside it.
-			if column-ring+1 < 0 && row-ring+1 < 0 && column+ring-1 >= int64(g.columns) && row+ring-1 >= int64(g.rows) {
-				break
-			}
 		}
 		for r := row - ring; r <= row+ring; r++ {
 			if r < 0 || r >= int64(g.rows) {

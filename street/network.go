@@ -23,6 +23,7 @@ package street
 import (
 	"math"
 
+	"gevor/contraction"
 	"gevor/travel"
 )
 
@@ -56,6 +57,8 @@ type layer struct {
 	ends4    bool     // true: tail and head of forward, tail and head of backward; false: first and last corner
 	graph    graph
 	reversed graph
+
+	hierarchy *contraction.Hierarchy // nil unless Prepare made one
 }
 
 // graph is a directed graph in compressed rows.

@@ -3,6 +3,7 @@ package street
 import (
 	"cmp"
 	"math"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -47,19 +48,23 @@ func (n *Network) Link(mode travel.Mode, places []geo.LonLat, most geo.Metres) *
 		n: n, mode: mode, place: slices.Clone(places),
 		edge: make([]uint32, len(places)), along: make([]uint32, len(places)), off: make([]uint32, len(places)),
 	}
-	for i, at := range places {
-		p.edge[i] = None
-		if int(mode) >= modes {
-			continue
+	share(runtime.GOMAXPROCS(0), len(places), func(from, to int) {
+		for i := from; i < to; i++ {
+			p.edge[i] = None
+			if int(mode) >= modes {
+				continue
+			}
+			if near := n.grid.find(n, places[i], 1<<mode, float64(most)); near.edge != None {
+				p.edge[i] = near.edge
+				p.along[i] = n.along(near)
+				p.off[i] = uint32(math.Round(math.Min(near.metres*1000, None-1)))
+			}
 		}
-		near := n.grid.find(n, at, 1<<mode, float64(most))
-		if near.edge == None {
-			continue
+	})
+	for i, e := range p.edge {
+		if e != None {
+			p.byEdge = append(p.byEdge, int32(i))
 		}
-		p.edge[i] = near.edge
-		p.along[i] = n.along(near)
-		p.off[i] = uint32(math.Round(math.Min(near.metres*1000, None-1)))
-		p.byEdge = append(p.byEdge, int32(i))
 	}
 	slices.SortFunc(p.byEdge, func(a, b int32) int { return cmp.Or(cmp.Compare(p.edge[a], p.edge[b]), cmp.Compare(a, b)) })
 	return p

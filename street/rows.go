@@ -3,7 +3,6 @@ package street
 import (
 	"cmp"
 	"context"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -16,32 +15,48 @@ import (
 // with a row for every origin, from the goroutine that calls it. Both sets must be linked in mode. The times are
 // those of Search.Reach for any number of workers (0 for all processors).
 //
+// The work is done in one of three ways that give the same integers: a search from every origin; a search
+// against the direction of travel from every target where those are fewer; batched sweeps over the contraction
+// hierarchy where Prepare made one and the range is long. A few trial searches tell which is cheapest.
+//
 // Origins are computed in windows of consecutive numbers, inside a window in the order in which they lie along
 // the Hilbert curve, so that neighbours share what is in the processor's cache. While one window is handed over
-// the next is computed; nothing else is held.
+// the next is computed; nothing else is held, except the hits of searches from targets, up to half a gigabyte.
 func (n *Network) Rows(ctx context.Context, mode travel.Mode, speed Speed, from, to *Points, most travel.Seconds, workers int, yield travel.Rows) error {
 	if int(mode) >= modes || from.n != n || to.n != n || from.mode != mode || to.mode != mode {
 		return fault.New(fault.Internal, "", "points are linked in another mode or network", "link both sets in the mode that is asked for")
 	}
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
+	j := &job{n: n, mode: mode, speed: speed, from: from, to: to, most: most, workers: workersOf(workers)}
+	return j.stream(ctx, j.plan(ctx), yield)
+}
+
+// job is one call of Rows.
+type job struct {
+	n        *Network
+	mode     travel.Mode
+	speed    Speed
+	from, to *Points
+	most     travel.Seconds
+	workers  int
+}
+
+// filler computes the rows of windows, which it is handed in ascending order.
+type filler interface {
+	fill(ctx context.Context, w *window)
+}
+
+func (j *job) stream(ctx context.Context, f filler, yield travel.Rows) error {
 	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	engines := make([]engine, workers)
-	for k := range engines {
-		engines[k] = &searches{s: n.NewSearch(mode, speed), from: from, to: to, most: most}
-	}
-	ready := make(chan *window)
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer stop()
+	ready := make(chan *window)
 	wg.Go(func() {
 		defer close(ready)
-		size := windowRows(to.Len())
-		for first := 0; first < from.Len(); first += size {
-			w := newWindow(from, first, min(first+size, from.Len()))
-			w.compute(ctx, engines)
+		size := windowRows(j.to.Len())
+		for first := 0; first < j.from.Len(); first += size {
+			w := newWindow(j.from, first, min(first+size, j.from.Len()))
+			f.fill(ctx, w)
 			select {
 			case ready <- w:
 			case <-ctx.Done():
@@ -55,13 +70,13 @@ func (n *Network) Rows(ctx context.Context, mode travel.Mode, speed Speed, from,
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		for i := w.first; i < w.first+len(w.rows); i++ {
+		for k, row := range w.rows {
 			tos, seconds = tos[:0], seconds[:0]
-			for _, h := range w.rows[i-w.first] {
+			for _, h := range row {
 				tos = append(tos, h.To)
 				seconds = append(seconds, h.Seconds)
 			}
-			if err := yield(travel.Row{From: int32(i), To: tos, Seconds: seconds}); err != nil {
+			if err := yield(travel.Row{From: int32(w.first + k), To: tos, Seconds: seconds}); err != nil {
 				return err
 			}
 		}
@@ -69,72 +84,82 @@ func (n *Network) Rows(ctx context.Context, mode travel.Mode, speed Speed, from,
 	return ctx.Err()
 }
 
-// engine computes the rows of some origins; one per goroutine.
-type engine interface {
-	// run appends the hits of each origin to hits and hands put the row.
-	run(origins []int32, hits []Hit, put func(origin int32, row []Hit)) []Hit
-}
-
-// searches is the engine of bounded searches.
-type searches struct {
-	s        *Search
-	from, to *Points
-	most     travel.Seconds
-}
-
-func (e *searches) run(origins []int32, hits []Hit, put func(int32, []Hit)) []Hit {
-	for _, i := range origins {
-		start := len(hits)
-		hits = e.s.Reach(e.from, int(i), e.to, e.most, false, hits)
-		put(i, hits[start:len(hits):len(hits)])
-	}
-	return hits
-}
-
 // Rows are held for one window while it is handed over and for the next while it is computed.
 const (
 	mostWindowRows  = 4096
 	leastWindowRows = 64
 	windowBytes     = 192 << 20
-	chunkRows       = 32
+	hitBytes        = 8
 )
 
 // windowRows gives the number of origins whose rows fit even when every target is reached.
 func windowRows(targets int) int {
-	return min(mostWindowRows, max(leastWindowRows, windowBytes/(8*max(1, targets))))
+	return min(mostWindowRows, max(leastWindowRows, windowBytes/(hitBytes*max(1, targets))))
 }
 
 // window is a run of consecutive origins.
 type window struct {
 	first int
-	order []int32 // origins by the place they are linked to
+	order []int32 // linked origins by the place they are linked to
 	rows  [][]Hit // by origin, from first
 }
 
 func newWindow(from *Points, first, end int) *window {
-	w := &window{first: first, rows: make([][]Hit, end-first), order: make([]int32, end-first)}
-	for k := range w.order {
-		w.order[k] = int32(first + k)
+	w := &window{first: first, rows: make([][]Hit, end-first), order: make([]int32, 0, end-first)}
+	for i := first; i < end; i++ {
+		if from.Linked(i) {
+			w.order = append(w.order, int32(i))
+		}
 	}
 	slices.SortFunc(w.order, func(a, b int32) int { return cmp.Or(cmp.Compare(from.edge[a], from.edge[b]), cmp.Compare(a, b)) })
 	return w
 }
 
-// compute fills the rows; chunks of neighbours go to whichever engine is free.
-func (w *window) compute(ctx context.Context, engines []engine) {
+// deal hands chunks of neighbouring origins to work, one goroutine for each worker.
+func (w *window) deal(ctx context.Context, workers, chunk int, work func(worker int, origins []int32)) {
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	for _, e := range engines {
+	for k := range workers {
 		wg.Go(func() {
 			for ctx.Err() == nil {
-				from := int(next.Add(chunkRows)) - chunkRows
+				from := int(next.Add(int64(chunk))) - chunk
 				if from >= len(w.order) {
 					return
 				}
-				origins := w.order[from:min(from+chunkRows, len(w.order))]
-				e.run(origins, nil, func(i int32, row []Hit) { w.rows[int(i)-w.first] = row })
+				work(k, w.order[from:min(from+chunk, len(w.order))])
 			}
 		})
 	}
 	wg.Wait()
+}
+
+// searching fills windows by a search from every origin.
+type searching struct {
+	j        *job
+	searches []*Search // one for each worker
+}
+
+func (j *job) newSearching() *searching {
+	f := &searching{j: j, searches: make([]*Search, j.workers)}
+	for k := range f.searches {
+		f.searches[k] = j.n.NewSearch(j.mode, j.speed)
+	}
+	return f
+}
+
+func (f *searching) fill(ctx context.Context, w *window) {
+	const chunk = 32
+	w.deal(ctx, len(f.searches), chunk, func(worker int, origins []int32) {
+		var hits []Hit
+		var ends [chunk]int
+		for k, i := range origins {
+			hits = f.searches[worker].Reach(f.j.from, int(i), f.j.to, f.j.most, false, hits)
+			ends[k] = len(hits)
+		}
+		start := 0
+		for k, i := range origins {
+			w.rows[int(i)-w.first] = hits[start:ends[k]]
+			start = ends[k]
+		}
+	})
 }

@@ -24,6 +24,7 @@ type Search struct {
 
 	units   []uint32 // of each vertex, None where not seen
 	seen    []uint32 // vertices to reset
+	settled int      // vertices of the last question
 	queue   heap
 	best    []uint32 // units to each target point without the ways beside the network
 	touched []uint64 // bit set of target points
@@ -70,9 +71,11 @@ func (s *Search) Reach(from *Points, i int, to *Points, most travel.Seconds, rev
 		return hits
 	}
 	s.prepare(to.Len())
+	s.settled = 0
 	mostMS := float64(most) * 1000
 	room := mostMS - float64(from.off[i])*s.besideMS
-	if bound := math.Floor(room/s.unitMS + 1e-6); bound >= 0 {
+	// The bound is a hair looser than the check in collect, which alone decides, whichever end a search starts at.
+	if bound := math.Floor(room/s.unitMS + 1e-5); bound >= 0 {
 		s.run(from, int32(i), to, uint32(math.Min(bound, None-1)), reverse)
 	}
 	for _, j := range to.onEdge(from.edge[i]) {
@@ -136,6 +139,7 @@ func (s *Search) run(from *Points, i int32, to *Points, bound uint32, reverse bo
 			}
 		}
 	}
+	s.settled = len(s.seen)
 	for _, v := range s.seen {
 		s.units[v] = None
 	}

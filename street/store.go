@@ -2,8 +2,10 @@ package street
 
 import (
 	"fmt"
+	"slices"
 
 	"gevor/archive"
+	"gevor/contraction"
 	"gevor/fault"
 	"gevor/travel"
 )
@@ -34,6 +36,12 @@ func (n *Network) Save(a *archive.Writer) error {
 		archive.Put(a, at+"first", l.graph.first)
 		archive.Put(a, at+"head", l.graph.head)
 		archive.Put(a, at+"weight", l.graph.weight)
+		prepared := []uint8{0}
+		if l.hierarchy != nil {
+			prepared[0] = 1
+			l.hierarchy.Save(a, at+"hierarchy/")
+		}
+		archive.Put(a, at+"prepared", prepared)
 	}
 	return nil
 }
@@ -84,7 +92,21 @@ func Load(r *archive.Reader) (*Network, error) {
 		return nil, fault.New(fault.Corrupt, "", "the street network is inconsistent: "+what, "build the snapshot again")
 	}
 	for m := range n.layers {
-		n.layers[m].finish()
+		l := &n.layers[m]
+		l.finish()
+		prepared, err := archive.Get[uint8](r, layerName(m)+"prepared")
+		if err != nil {
+			return nil, err
+		}
+		if len(prepared) != 1 || prepared[0] == 0 {
+			continue
+		}
+		if l.hierarchy, err = contraction.Load(r, layerName(m)+"hierarchy/"); err != nil {
+			return nil, err
+		}
+		if l.hierarchy.Nodes() != l.graph.vertices() {
+			return nil, fault.New(fault.Corrupt, "", "the hierarchy belongs to another street network", "build the snapshot again")
+		}
 	}
 	return n, nil
 }
@@ -109,6 +131,8 @@ func (n *Network) broken() string {
 		return "edges"
 	case !ascending(n.edgeFirst, edges, corners):
 		return "corners of edges"
+	case slices.Contains(n.lengthMM, 0):
+		return "lengths of edges"
 	case g.cellLon <= 0 || g.cellLat <= 0 || g.columns <= 0 || g.rows <= 0 || int64(g.columns)*int64(g.rows) > maxCells:
 		return "grid"
 	case !ascending(g.first, int(g.columns)*int(g.rows), uint32(len(g.corner))) || len(g.edge) != len(g.corner):
