@@ -40,13 +40,27 @@ func sweepRowsScalar(rows []row, from, to int, entered []uint64, down fall) {
 // and one row of out written, which costs the memory twice its 64 bytes.
 func finishRowsScalar(out []uint32, targets []uint32, rows []row, last fall) {
 	for _, t := range targets {
-		to := (*row)(out[t*Lanes:])
+		to := (*row)(out[int(t)*Lanes:])
 		arcs := last.arcs[last.first[t]:last.first[t+1]]
 		if len(arcs) == 1 && arcs[0].weight() == 0 {
 			*to = rows[arcs[0].head()]
 			continue
 		}
 		lower(to, rows, set(to, rows, arcs))
+	}
+}
+
+// markRowsScalar sets or clears the bits of the rows from..to-1 (from a multiple of 64): whether any lane is at
+// most most.
+func markRowsScalar(rows []row, from, to int, most uint32, alive []uint64) {
+	for w := from / 64; w*64 < to; w++ {
+		word := uint64(0)
+		for k := w * 64; k < min(to, w*64+64); k++ {
+			if someWithin(&rows[k], most) {
+				word |= 1 << (k % 64)
+			}
+		}
+		alive[w] = word
 	}
 }
 

@@ -13,3 +13,7 @@ func sweepRows(rows []row, from, to int, entered []uint64, down fall) {
 func finishRows(out []uint32, targets []uint32, rows []row, last fall) {
 	finishRowsScalar(out, targets, rows, last)
 }
+
+func markRows(rows []row, from, to int, most uint32, alive []uint64) {
+	markRowsScalar(rows, from, to, most, alive)
+}

@@ -40,6 +40,17 @@ func finishRows(out []uint32, targets []uint32, rows []row, last fall) {
 	}
 }
 
+func markRows(rows []row, from, to int, most uint32, alive []uint64) {
+	switch {
+	case archsimd.X86.AVX512():
+		markRowsAVX512(rows, from, to, most, alive)
+	case archsimd.X86.AVX2():
+		markRowsAVX2(rows, from, to, most, alive)
+	default:
+		markRowsScalar(rows, from, to, most, alive)
+	}
+}
+
 func climbRowsAVX512(rows []row, order []uint32, at []mark, up climb) {
 	for i := len(rows) - 1; i >= 0; i-- {
 		from := archsimd.LoadUint32x16((*[16]uint32)(&rows[i]))
@@ -76,7 +87,21 @@ func finishRowsAVX512(out []uint32, targets []uint32, rows []row, last fall) {
 			from := archsimd.LoadUint32x16((*[16]uint32)(&rows[a.head()]))
 			least = least.Min(from.Add(archsimd.BroadcastUint32x16(a.weight())))
 		}
-		least.Store((*[16]uint32)(out[t*Lanes:]))
+		least.Store((*[16]uint32)(out[int(t)*Lanes:]))
+	}
+	archsimd.ClearAVXUpperBits()
+}
+
+func markRowsAVX512(rows []row, from, to int, most uint32, alive []uint64) {
+	bound := archsimd.BroadcastUint32x16(most)
+	for w := from / 64; w*64 < to; w++ {
+		word := uint64(0)
+		for k := w * 64; k < min(to, w*64+64); k++ {
+			if archsimd.LoadUint32x16((*[16]uint32)(&rows[k])).LessEqual(bound).ToBits() != 0 {
+				word |= 1 << (k % 64)
+			}
+		}
+		alive[w] = word
 	}
 	archsimd.ClearAVXUpperBits()
 }
@@ -125,9 +150,24 @@ func finishRowsAVX2(out []uint32, targets []uint32, rows []row, last fall) {
 			a = a.Min(archsimd.LoadUint32x8Slice(from).Add(w))
 			b = b.Min(archsimd.LoadUint32x8Slice(from[8:]).Add(w))
 		}
-		to := out[t*Lanes : t*Lanes+Lanes]
+		to := out[int(t)*Lanes:][:Lanes]
 		a.StoreSlice(to)
 		b.StoreSlice(to[8:])
+	}
+	archsimd.ClearAVXUpperBits()
+}
+
+func markRowsAVX2(rows []row, from, to int, most uint32, alive []uint64) {
+	bound := archsimd.BroadcastUint32x8(most)
+	for w := from / 64; w*64 < to; w++ {
+		word := uint64(0)
+		for k := w * 64; k < min(to, w*64+64); k++ {
+			least := archsimd.LoadUint32x8Slice(rows[k][:]).Min(archsimd.LoadUint32x8Slice(rows[k][8:]))
+			if least.LessEqual(bound).ToBits() != 0 {
+				word |= 1 << (k % 64)
+			}
+		}
+		alive[w] = word
 	}
 	archsimd.ClearAVXUpperBits()
 }

@@ -3,6 +3,7 @@ package contraction
 import (
 	"bytes"
 	"context"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -96,6 +97,44 @@ func TestPointsEqualDijkstra(t *testing.T) {
 					if uint64(out[i*Lanes+lane]) != want {
 						t.Fatalf("lane %d target %d: %d, want %d", lane, i, out[i*Lanes+lane], want)
 					}
+				}
+			}
+		}
+	})
+}
+
+// Within gives those weights of Run that lie within the bound, in order, whatever was asked before and however the
+// two take turns.
+func TestWithinEqualsRun(t *testing.T) {
+	g := city(40, true, true, 9)
+	n := uint32(g.Nodes())
+	h := contract(t, g, 2)
+	rapid.Check(t, func(t *rapid.T) {
+		node := rapid.Uint32Range(0, n-1)
+		point := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Seed {
+			return Seed{node.Draw(t, "node"), rapid.Uint32Range(0, 10000).Draw(t, "weight")}
+		}), 0, 2)
+		r := h.RestrictPoints(rapid.SliceOfN(point, 0, 100).Draw(t, "targets"), rapid.Bool().Draw(t, "forward"))
+		s, fresh := r.NewSweep(), r.NewSweep()
+		out := make([]uint32, r.Targets()*Lanes)
+		var hits [Lanes][]Hit
+		for range 4 {
+			sources := rapid.SliceOfN(point, 0, Lanes).Draw(t, "sources")
+			most := rapid.OneOf(rapid.Uint32Range(0, 200_000), rapid.Just[uint32](Infinite)).Draw(t, "most")
+			if rapid.Bool().Draw(t, "run between") {
+				s.Run(sources, out)
+			}
+			s.Within(sources, most, &hits)
+			fresh.Run(sources, out)
+			for lane := range Lanes {
+				var want []Hit
+				for target := range r.Targets() {
+					if w := out[target*Lanes+lane]; w <= most && w < Infinite {
+						want = append(want, Hit{uint32(target), w})
+					}
+				}
+				if !slices.Equal(hits[lane], want) {
+					t.Fatalf("lane %d within %d: %v, want %v", lane, most, hits[lane], want)
 				}
 			}
 		}

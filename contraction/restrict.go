@@ -22,10 +22,15 @@ type Restriction struct {
 	before []uint32 // kept positions before each word of kept
 	down   fall     // arcs into each kept node from lesser ones
 	last   fall     // arcs into each target from its seeds
-	// Targets in the order in which their last seed is kept, and how many of them each block of kept nodes
-	// completes: a block's rows are still in the cache when its targets read them.
-	order     []uint32
-	completed []uint32
+	// Targets by the block of kept nodes that holds the last of their seeds: a block's rows are still in the
+	// cache when its targets read them. Those of block b are order[finish[b]:finish[b+1]]; targets without
+	// seeds come after all blocks.
+	order  []uint32
+	finish []uint32
+	// Kept nodes outside a block from which arcs lead into it or to its targets: those of block b are
+	// entries[entry[b]:entry[b+1]]. Where all of them are too far, so is the block.
+	entry   []uint32
+	entries []uint32
 }
 
 // fall is arcs by their lower end: into k lead arcs[first[k]:first[k+1]], each from a kept node.
@@ -34,8 +39,8 @@ type fall struct {
 	arcs  []arc
 }
 
-// block is the number of kept nodes between two looks at the targets: 128 KiB of rows.
-const block = 2048
+// block is the number of kept nodes between two looks at the targets: 16 KiB of rows.
+const block = 256
 
 // Restrict prepares for sweeps to these nodes (any order, repeats allowed). With forward, sweeps give weights
 // from the sources to the targets; otherwise from the targets to the sources.
@@ -64,6 +69,7 @@ func (h *Hierarchy) RestrictPoints(targets [][]Seed, forward bool) *Restriction 
 	r.keepAbove(targets, down)
 	r.layDown(down)
 	r.layTargets(targets)
+	r.layEntries()
 	return r
 }
 
@@ -113,28 +119,55 @@ func (r *Restriction) layDown(down climb) {
 	})
 }
 
-// layTargets turns seeds into arcs and orders the targets by the block that completes them.
+// layTargets turns seeds into arcs and sorts the targets by the block that completes them.
 func (r *Restriction) layTargets(targets [][]Seed) {
+	blocks := uint32(r.blocks())
 	r.last.first = make([]uint32, 1, len(targets)+1)
 	r.order = make([]uint32, len(targets))
 	done := make([]uint32, len(targets)) // block that completes each target
+	r.finish = make([]uint32, blocks+1)
 	for t, seeds := range targets {
 		for _, seed := range seeds {
 			k := r.number(r.h.position[seed.Node])
 			r.last.arcs = append(r.last.arcs, arc(min(seed.Weight, Infinite))<<32|arc(k))
 			done[t] = max(done[t], k/block)
 		}
+		if len(seeds) == 0 {
+			done[t] = blocks
+		} else {
+			r.finish[done[t]+1]++
+		}
 		r.last.first = append(r.last.first, uint32(len(r.last.arcs)))
 		r.order[t] = uint32(t)
 	}
+	for b := range blocks {
+		r.finish[b+1] += r.finish[b]
+	}
 	slices.SortStableFunc(r.order, func(a, b uint32) int { return cmp.Compare(done[a], done[b]) })
-	r.completed = make([]uint32, (r.Len()+block-1)/block)
-	for _, b := range done {
-		if len(r.completed) > 0 {
-			r.completed[b]++
+}
+
+// layEntries lists for each block the nodes before it that lead into it or to its targets.
+func (r *Restriction) layEntries() {
+	r.entry = make([]uint32, 1, r.blocks()+1)
+	seen := make([]uint32, r.Len()) // one more than the last block that lists a node
+	for b := range r.blocks() {
+		note := func(arcs []arc) {
+			for _, a := range arcs {
+				if k := a.head(); k < uint32(b*block) && seen[k] != uint32(b+1) {
+					seen[k] = uint32(b + 1)
+					r.entries = append(r.entries, k)
+				}
+			}
 		}
+		note(r.down.arcs[r.down.first[b*block]:r.down.first[min(r.Len(), (b+1)*block)]])
+		for _, t := range r.order[r.finish[b]:r.finish[b+1]] {
+			note(r.last.arcs[r.last.first[t]:r.last.first[t+1]])
+		}
+		r.entry = append(r.entry, uint32(len(r.entries)))
 	}
 }
+
+func (r *Restriction) blocks() int { return (r.Len() + block - 1) / block }
 
 // Len is the number of nodes a sweep passes.
 func (r *Restriction) Len() int { return len(r.down.first) - 1 }

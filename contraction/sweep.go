@@ -16,15 +16,17 @@ func unreached() (r row) {
 type Sweep struct {
 	r       *Restriction
 	rows    []row    // of kept nodes
-	entered []uint64 // bit set of kept nodes that the climb has given a row
+	entered []uint64 // bit set of kept nodes that the climb has given a row; empty between runs
 	climbed []row    // of the nodes above the sources, in the order in which the climb left them
 	order   []uint32 // their positions: each after all it has arcs to
 	at      []mark   // of each position: weight is its index in order
 	stamp   uint32
 	stack   []uint32
+	near    reach
 }
 
-// NewSweep makes a sweep: 8 bytes for each node of the graph and 64 for each node of the restriction.
+// NewSweep makes a sweep: 8 bytes for each node of the graph and 64 for each node of the restriction, and 64 for
+// each target once Within is used.
 func (r *Restriction) NewSweep() *Sweep {
 	return &Sweep{
 		r:       r,
@@ -47,20 +49,28 @@ func (s *Sweep) Run(sources [][]Seed, out []uint32) {
 	if len(sources) > Lanes || len(out) != len(r.order)*Lanes {
 		panic("contraction: Run with too many sources or an output of the wrong length")
 	}
+	s.climb(sources)
+	for i, p := range s.order {
+		if r.keeps(p) {
+			k := r.number(p)
+			s.rows[k] = s.climbed[i]
+			s.entered[k/64] |= 1 << (k % 64)
+		}
+	}
+	for b := range r.blocks() {
+		sweepRows(s.rows, b*block, min(len(s.rows), (b+1)*block), s.entered, r.down)
+		finishRows(out, r.order[r.finish[b]:r.finish[b+1]], s.rows, r.last)
+	}
+	finishRows(out, r.order[r.finish[r.blocks()]:], s.rows, r.last)
+	clear(s.entered)
+	s.near.forget()
+}
+
+// climb computes the rows of all nodes above the sources.
+func (s *Sweep) climb(sources [][]Seed) {
 	s.gather(sources)
 	s.enter(sources)
-	climbRows(s.climbed, s.order, s.at, r.climb)
-	s.handOver()
-	order := r.order
-	for b, completed := range r.completed {
-		sweepRows(s.rows, b*block, min(len(s.rows), (b+1)*block), s.entered, r.down)
-		finishRows(out, order[:completed], s.rows, r.last)
-		order = order[completed:]
-	}
-	for _, t := range order { // only where the restriction keeps nothing at all
-		*(*row)(out[t*Lanes:]) = unreached()
-	}
-	clear(s.entered)
+	climbRows(s.climbed, s.order, s.at, s.r.climb)
 }
 
 // gather lists the positions above the sources, each after all it has arcs to.
@@ -107,17 +117,6 @@ func (s *Sweep) enter(sources [][]Seed) {
 		for _, seed := range seeds {
 			at := &s.climbed[s.at[s.r.h.position[seed.Node]].weight][lane]
 			*at = min(*at, seed.Weight)
-		}
-	}
-}
-
-// handOver copies the rows of gathered nodes that the restriction keeps.
-func (s *Sweep) handOver() {
-	for i, p := range s.order {
-		if s.r.keeps(p) {
-			k := s.r.number(p)
-			s.rows[k] = s.climbed[i]
-			s.entered[k/64] |= 1 << (k % 64)
 		}
 	}
 }
