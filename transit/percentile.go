@@ -2,54 +2,57 @@ package transit
 
 import "slices"
 
-// spread turns the best arrivals by departure minute into percentiles of travel time. One serves one goroutine.
+// spread turns the earliest arrivals by departure minute into percentiles of travel time. One serves one
+// goroutine.
 type spread struct {
-	step, max int
-	ranks     []int // ascending
-	order     []int // ranks[i] belongs to percentile order[i] of the query
-	runs      []stretch
-	change    []int32 // per bucket of one step: how many more runs have a value there than in the bucket before
-	rests     []int32
+	step, minutes, max int
+	ranks              []int // ascending
+	order              []int // ranks[i] belongs to percentile order[i] of the query
+	stretches          []stretch
+	change             []int16 // per bucket of one step: how many more stretches have a value there than in the bucket before
+	rests              []uint16
 }
 
 // stretch is a row of departures that share one arrival. Their travel times differ by whole steps: rest plus
 // step times a bucket in [low, high].
-type stretch struct{ low, high, rest int32 }
+type stretch struct{ low, high, rest uint16 }
 
 // newSpread prepares percentiles by nearest rank: of n departures the p-th percentile is the value of rank
 // ⌈p·n/100⌉, at least 1, unreached departures ranking last.
-func newSpread(step, minutes, max int, percentiles []int) *spread {
-	s := &spread{step: step, max: max, change: make([]int32, max/step+2)}
+func newSpread(s *slice, percentiles []int) *spread {
+	x := &spread{step: s.step, minutes: s.minutes, max: s.max, change: make([]int16, s.max/s.step+2)}
 	for i := range percentiles {
-		s.order = append(s.order, i)
+		x.order = append(x.order, i)
 	}
-	slices.SortStableFunc(s.order, func(a, b int) int { return percentiles[a] - percentiles[b] })
-	for _, i := range s.order {
-		s.ranks = append(s.ranks, (percentiles[i]*minutes+99)/100)
+	slices.SortStableFunc(x.order, func(a, b int) int { return percentiles[a] - percentiles[b] })
+	for _, i := range x.order {
+		x.ranks = append(x.ranks, (percentiles[i]*s.minutes+99)/100)
 	}
-	return s
+	return x
 }
 
-// of writes the percentiles of one destination in the order of the query. arrivals[m] is the earliest arrival
-// known for a journey that can start at minute m but not at m+1; direct is the time on foot, unreached where
-// there is none. It says whether any percentile is reached.
-func (s *spread) of(arrivals []uint16, direct int32, out []int32) bool {
-	total := s.find(arrivals)
-	for i := range out {
-		out[i] = direct
-	}
+// of writes the percentiles of one lane in the order of the query, never where unreached, and says whether any
+// is reached. changes[k] holds the earliest arrivals of journeys that start at minute at[k] or later; at
+// descends, and arrivals never increase.
+func (s *spread) of(at []uint16, changes []row, lane int, out []uint16) bool {
+	total := s.find(at, changes, lane)
 	if total < s.ranks[0] {
-		return direct != unreached
+		return false
 	}
-	// Walk the buckets upwards until each rank is met.
+	for i := range out {
+		out[i] = never
+	}
+	low := s.change
+	for _, r := range s.stretches {
+		low[r.low]++
+		low[r.high+1]--
+	}
 	next, below, here := 0, 0, 0
-	for b := range s.change {
-		here += int(s.change[b])
-		s.change[b] = 0
+	for b := range low {
+		here += int(low[b])
+		low[b] = 0
 		for next < len(s.ranks) && s.ranks[next] <= below+here {
-			v := s.pick(int32(b), s.ranks[next]-below)
-			o := s.order[next]
-			out[o] = min(out[o], v)
+			out[s.order[next]] = s.pick(uint16(b), s.ranks[next]-below)
 			next++
 		}
 		below += here
@@ -57,47 +60,42 @@ func (s *spread) of(arrivals []uint16, direct int32, out []int32) bool {
 	return true
 }
 
-// find fills runs and change and gives the number of departures that arrive in time.
-func (s *spread) find(arrivals []uint16) int {
-	s.runs = s.runs[:0]
-	total := 0
-	step := s.step
-	for high := len(arrivals) - 1; high >= 0; {
-		arrival := arrivals[high]
+// find fills the stretches and gives the number of departures that arrive in time.
+func (s *spread) find(at []uint16, changes []row, lane int) int {
+	s.stretches = s.stretches[:0]
+	total, w, shift := 0, lane/4, lane%4*16
+	for k := 0; k < len(at); {
+		arrival := uint16(changes[k][w] >> shift)
+		high := int(at[k])
+		for k++; k < len(at) && uint16(changes[k][w]>>shift) == arrival; k++ {
+		}
+		low := 0
+		if k < len(at) {
+			low = int(at[k]) + 1
+		}
 		if arrival == never {
-			high--
 			continue
 		}
-		low := high
-		for low > 0 && arrivals[low-1] >= arrival {
-			low--
+		quickest := int(arrival) - 1 - high*s.step
+		if quickest > s.max {
+			continue
 		}
-		quickest := int(arrival) - 1 - high*step
-		if quickest <= s.max {
-			n := min(high-low, (s.max-quickest)/step) + 1
-			bucket := quickest / step
-			s.runs = append(s.runs, stretch{int32(bucket), int32(bucket + n - 1), int32(quickest - bucket*step)})
-			total += n
-		}
-		high = low - 1
-	}
-	if total >= s.ranks[0] {
-		for _, r := range s.runs {
-			s.change[r.low]++
-			s.change[r.high+1]--
-		}
+		n := min(high-low, (s.max-quickest)/s.step) + 1
+		bucket := quickest / s.step
+		s.stretches = append(s.stretches, stretch{uint16(bucket), uint16(bucket + n - 1), uint16(quickest - bucket*s.step)})
+		total += n
 	}
 	return total
 }
 
-// pick gives the n-th smallest value (from 1) among the runs that have one in a bucket.
-func (s *spread) pick(bucket int32, n int) int32 {
+// pick gives the n-th smallest value (from 1) among the stretches that have one in a bucket.
+func (s *spread) pick(bucket uint16, n int) uint16 {
 	s.rests = s.rests[:0]
-	for _, r := range s.runs {
+	for _, r := range s.stretches {
 		if r.low <= bucket && bucket <= r.high {
 			s.rests = append(s.rests, r.rest)
 		}
 	}
 	slices.Sort(s.rests)
-	return bucket*int32(s.step) + s.rests[n-1]
+	return bucket*uint16(s.step) + s.rests[n-1]
 }

@@ -17,8 +17,7 @@ type Query struct {
 	WalkKmh     float64        // walking speed; default 4.5
 	MaxWalk     travel.Seconds // bound of the walk to the first stop, of the walk from the last, and of walking all the way
 	Max         travel.Seconds // bound of the whole journey; longer counts as not reached
-	MaxRides    int            // vehicles used at most; default 8
-	Cache       int64          // bytes for journeys kept between origins; default 1.5 GiB; never changes the answer
+	Memory      int64          // bytes of answers kept before they are handed over; default 1 GiB; never changes the answer
 }
 
 // Row holds the destinations that one origin reaches by at least one percentile.
@@ -30,26 +29,19 @@ type Row struct {
 
 // The defaults of a query.
 const (
-	DefaultStep     = 60
-	DefaultMaxRides = 8
-	DefaultCache    = 3 << 29
+	DefaultStep   = 60
+	DefaultMemory = 1 << 30
 )
 
-const (
-	mostMinutes = 10_000
-	mostRides   = 32
-)
+const mostMinutes = 10_000
 
 // filled checks a query and fills in its defaults.
 func (q Query) filled() (Query, error) {
 	if q.Step == 0 {
 		q.Step = DefaultStep
 	}
-	if q.MaxRides == 0 {
-		q.MaxRides = DefaultMaxRides
-	}
-	if q.Cache <= 0 {
-		q.Cache = DefaultCache
+	if q.Memory <= 0 {
+		q.Memory = DefaultMemory
 	}
 	if q.WalkKmh == 0 {
 		q.WalkKmh = street.DefaultWalkKmh
@@ -68,11 +60,9 @@ func (q Query) filled() (Query, error) {
 	case q.Max < 1 || q.MaxWalk < 0:
 		return bad("the longest journey or walk is not positive", "give a maximum of at least one minute")
 	case int64(q.Window)+int64(q.Max) > longest:
-		return bad("window and longest journey together exceed 18 hours", "ask in parts")
+		return bad("window and longest journey together exceed 8 hours and 53 minutes", "ask in parts")
 	case q.Departure+q.Window+int(q.Max) > horizon:
 		return bad("the window ends too late in the night", "journeys must arrive before 06:00 of the next day; ask for that day instead")
-	case q.MaxRides < 1 || q.MaxRides > mostRides:
-		return bad(fmt.Sprintf("the number of rides is not in 1..%d", mostRides), "leave it out for 8")
 	case !(q.WalkKmh > 0 && q.WalkKmh <= 20):
 		return bad("the walking speed is not in 0..20 km/h", "people walk at 3 to 6 km/h")
 	case len(q.Percentiles) == 0:

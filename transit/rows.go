@@ -3,7 +3,6 @@ package transit
 import (
 	"context"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -88,19 +87,22 @@ func (t *Timetable) Rows(ctx context.Context, q Query, from, to *street.Points, 
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	s := t.slice(q)
 	w := walker{t: t, kmh: q.WalkKmh, most: min(q.MaxWalk, q.Max), workers: workers}
 	egress, err := w.egress(ctx, to)
 	if err != nil {
 		return err
 	}
-	walks, err := w.walks(ctx, s, from, to)
+	walks, err := w.walks(ctx, from, to)
 	if err != nil {
 		return err
 	}
+	places := make([]geo.LonLat, to.Len())
+	for i := range places {
+		places[i] = to.At(i)
+	}
 	return job{
-		s: s, origins: from.Len(), destinations: to.Len(), egress: egress, percentiles: q.Percentiles,
-		workers: workers, cache: q.Cache, walks: walks,
+		e: newEvents(t.slice(q), workers), origins: from.Len(), places: places, egress: egress, percentiles: q.Percentiles,
+		workers: workers, memory: q.Memory, walks: walks,
 	}.stream(ctx, yield)
 }
 
@@ -159,48 +161,19 @@ func (w walker) part(ctx context.Context, a, b *street.Points, from, to int, rev
 	return newLinks(rows), err
 }
 
-// egress gives the walks from stops to destinations, quickest first.
+// egress gives the walks to each destination from the stops.
 func (w walker) egress(ctx context.Context, to *street.Points) (links, error) {
-	var l links
-	var err error
-	if stops := w.t.linked; to.Len() < stops.Len() {
-		if l, err = w.table(ctx, to, stops, true); err == nil {
-			l = l.turned(stops.Len())
-		}
-	} else {
-		l, err = w.table(ctx, stops, to, false)
+	stops := w.t.linked
+	if to.Len() < stops.Len() {
+		return w.table(ctx, to, stops, true)
 	}
-	if err != nil {
-		return links{}, err
-	}
-	return l.quickestFirst(), nil
-}
-
-func (l links) quickestFirst() links {
-	out := links{first: l.first, to: make([]int32, 0, len(l.to)), seconds: make([]int32, 0, len(l.to))}
-	var row []link
-	for i := range int32(l.rows()) {
-		row = row[:0]
-		to, seconds := l.row(i)
-		for k, j := range to {
-			row = append(row, link{j, seconds[k]})
-		}
-		slices.SortFunc(row, func(a, b link) int {
-			if a.seconds != b.seconds {
-				return int(a.seconds - b.seconds)
-			}
-			return int(a.to - b.to)
-		})
-		for _, x := range row {
-			out.to, out.seconds = append(out.to, x.to), append(out.seconds, x.seconds)
-		}
-	}
-	return out
+	l, err := w.table(ctx, stops, to, false)
+	return l.turned(to.Len()), err
 }
 
 // walks gives the function that a job asks for the walks of a range of origins. Where there are many more
 // origins than stops or destinations, it searches backwards from those once and keeps the result.
-func (w walker) walks(ctx context.Context, s *slice, from, to *street.Points) (func(context.Context, int, int) (links, links, error), error) {
+func (w walker) walks(ctx context.Context, from, to *street.Points) (func(context.Context, int, int) (links, links, error), error) {
 	const much = 2
 	stops := w.t.linked
 	var access, direct links

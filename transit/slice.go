@@ -6,20 +6,15 @@ import (
 	"sort"
 )
 
-// never is a clock value that no journey of a query reaches.
-const never = math.MaxUint16
-
-// longest is the longest span of a query in seconds: all its times must fit a clock.
-const longest = 65_000
-
 // slice is the part of a timetable that one query can use, on a clock of its own: seconds after the second
 // before the first departure, so that 0 means "has left before" and never means "too late". It is immutable.
+//
+// A call of a trip is numbered at + trip·calls + position over all patterns.
 type slice struct {
 	step, minutes int // departures are at 1, 1+step, …; minutes of them
 	last          int // the last departure
 	max           int // bound of a journey
 	slack         int
-	rides         int
 	stops         int
 
 	first     []int32 // local pattern p has the calls [first[p], first[p+1])
@@ -38,6 +33,9 @@ type slice struct {
 	changes     []change
 }
 
+// end is the last time at which anything can matter.
+func (s *slice) end() uint16 { return uint16(s.last + s.max) }
+
 // boarding is a call of a pattern at which people may get on and ride further.
 type boarding struct{ pattern, position int32 }
 
@@ -51,7 +49,7 @@ type change struct {
 func (t *Timetable) slice(q Query) *slice {
 	s := &slice{
 		step: q.Step, minutes: (q.Window + q.Step - 1) / q.Step, max: int(q.Max), slack: int(t.slack),
-		rides: q.MaxRides, stops: len(t.stops), first: []int32{0},
+		stops: len(t.stops), first: []int32{0},
 	}
 	s.last = 1 + (s.minutes-1)*s.step
 	s.cut(t, int32(q.Departure-1), int32(s.last+s.max))
@@ -168,13 +166,14 @@ func (s *slice) cutChanges(t *Timetable, q Query) {
 	}
 }
 
-// changeSeconds is the time from alighting to boarding over transfer i at a walking speed.
+// changeSeconds is the time from alighting to boarding over transfer i at a walking speed, at least one second,
+// so that every chain of rides moves forward in time.
 func (t *Timetable) changeSeconds(i uint32, kmh float64) int32 {
 	walk := int32(math.Ceil(float64(t.transferWalk[i])*3.6/kmh - 1e-9))
 	if t.transferTimed[i] == 0 {
 		walk += t.slack
 	}
-	return max(walk, t.transferMin[i])
+	return max(walk, t.transferMin[i], 1)
 }
 
 // kept is a boarding that an earlier, quicker change gives.
@@ -183,7 +182,7 @@ type kept struct{ position, seconds int32 }
 // adds says whether a change gives any boarding that the quicker ones do not: a boarding is given already when
 // the same trips can be boarded earlier on their way in time, for then one may simply stay seated.
 func (s *slice) adds(c change, have map[int32][]kept) bool {
-	new := false
+	adds := false
 	for _, b := range s.boardings(c.to) {
 		covered := false
 		for _, k := range have[b.pattern] {
@@ -194,10 +193,10 @@ func (s *slice) adds(c change, have map[int32][]kept) bool {
 		}
 		if !covered {
 			have[b.pattern] = append(have[b.pattern], kept{b.position, c.seconds})
-			new = true
+			adds = true
 		}
 	}
-	return new
+	return adds
 }
 
 // span is the longest time any trip of a pattern takes from leaving one call to leaving a later one. Clipped
