@@ -25,7 +25,7 @@ var allowed = map[string][]string{
 	"gtfs":     {"fault", "geo", "notice"},
 	"tabular":  {"fault", "notice"},
 	"census":   {"fault", "geo", "notice", "tabular"},
-	"boundary": {"fault", "geo", "notice"},
+	"boundary": {"fault", "geo", "notice", "tabular"}, // official keys lose their zeros in GeoJSON too
 	"hsds":     {"fault", "geo", "notice"},
 
 	// Engines.
@@ -48,7 +48,7 @@ var allowed = map[string][]string{
 	"internal/files":      {"archive", "atlas", "fault", "geo", "internal/geopackage", "internal/outline", "notice", "region", "travel"},
 	"internal/geopackage": {"fault", "geo"},
 	"internal/tiles":      {"atlas", "fault", "geo", "internal/outline", "osm", "region", "travel"},
-	"internal/report":     {"atlas", "fault", "geo", "internal/outline", "internal/words", "notice", "region", "travel"},
+	"internal/report":     {"atlas", "fault", "geo", "internal/files", "internal/outline", "internal/words", "notice", "region", "travel"},
 	"internal/store":      {"atlas", "fault"},
 	"internal/web":        {"atlas", "fault", "geo", "internal/files", "internal/words", "notice", "region", "travel"},
 

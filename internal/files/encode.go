@@ -52,7 +52,7 @@ func areaKey(s *region.Snapshot, i int32) string {
 func record(r *atlas.Result, info RunInfo) Record {
 	s := r.Snapshot
 	rec := Record{
-		Format: 1, Version: info.Version, Region: info.Region, Name: s.Name, Synthetic: s.Synthetic,
+		Format: 1, Version: info.Version, Region: RegionName{info.Region, s.Name}, Synthetic: s.Synthetic,
 		Date: s.Date.Format(time.DateOnly), Snapshot: s.Hash, Previous: info.Previous,
 		Inputs: make([]Input, len(s.Inputs)), Parameters: parametersOf(info.Params),
 		Counts: Counts{

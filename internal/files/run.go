@@ -64,6 +64,12 @@ func (r *Run) Previous() *atlas.PreviousRun {
 	return out
 }
 
+// Made says whether this run came from a snapshot, a program and parameters: then computing it again
+// finds the same.
+func (r *Run) Made(snapshot, version string, params atlas.Params) bool {
+	return r.Record.Snapshot == snapshot && r.Record.Version == version && r.Record.Parameters == parametersOf(params)
+}
+
 // BaseMap is the name of the light base map, in snapshots and in runs.
 const BaseMap = "base.pmtiles"
 

@@ -5,17 +5,22 @@ package files
 
 // Record is run.json: what went in, with which program and parameters, and how much came out.
 type Record struct {
-	Format     int               `json:"format"` // 1
-	Version    string            `json:"version"`
-	Region     string            `json:"region"`
-	Name       map[string]string `json:"name"`
-	Synthetic  bool              `json:"synthetic"`
-	Date       string            `json:"date"` // reference date, ISO 8601
-	Snapshot   string            `json:"snapshot"`
-	Previous   string            `json:"previous,omitempty"` // run whose findings lent their identity
-	Inputs     []Input           `json:"inputs"`
-	Parameters Parameters        `json:"parameters"`
-	Counts     Counts            `json:"counts"`
+	Format     int        `json:"format"` // 1
+	Version    string     `json:"version"`
+	Region     RegionName `json:"region"`
+	Synthetic  bool       `json:"synthetic"`
+	Date       string     `json:"date"` // reference date, ISO 8601
+	Snapshot   string     `json:"snapshot"`
+	Previous   string     `json:"previous,omitempty"` // run whose findings lent their identity
+	Inputs     []Input    `json:"inputs"`
+	Parameters Parameters `json:"parameters"`
+	Counts     Counts     `json:"counts"`
+}
+
+// RegionName says which region a run is of.
+type RegionName struct {
+	Key  string            `json:"key"` // name of the region's folder
+	Name map[string]string `json:"name"`
 }
 
 // Parameters are those of atlas.Params that change results, defaults filled in.

@@ -62,6 +62,9 @@ func TestARunReadsBackAsItWasWritten(t *testing.T) {
 		if err := s.Verify(files.Runs, hash); err != nil {
 			t.Error(err)
 		}
+		if p := params(t); !run.Made(want.Snapshot.Hash, "1.2.3", p) || run.Made(want.Snapshot.Hash, "1.2.4", p) {
+			t.Error("a run knows what it was made from")
+		}
 		previous := run.Previous()
 		if previous.Hash != hash || len(previous.Findings) != len(want.Findings) || previous.Findings[0].Cells[0] != want.Snapshot.Cells.ID[want.Findings[0].Cells[0]] {
 			t.Errorf("previous run %+v", previous.Findings[0])

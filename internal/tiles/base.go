@@ -57,6 +57,13 @@ const (
 	mergedBelow = 12
 )
 
+// Base is WriteBase of an extract, ready to be called with a file.
+func Base(x *osm.Extract, progress travel.Progress) func(io.Writer) error {
+	return func(w io.Writer) error {
+		return WriteBase(context.Background(), w, x.Features(), "© OpenStreetMap contributors", Options{Progress: progress})
+	}
+}
+
 // WriteBase writes the light base map of a region as PMTiles: layers green, residential, industrial, water, road,
 // rail and place with the properties class and, where there is room for it, name. attribution is shown by whoever
 // shows the map. Same features, same bytes.

@@ -37,6 +37,11 @@ const (
 	wholeCellZoom = 11
 )
 
+// Map is WriteMap of a result, ready to be called with a file.
+func Map(r *atlas.Result, progress travel.Progress) func(io.Writer) error {
+	return func(w io.Writer) error { return WriteMap(context.Background(), w, r, Options{Progress: progress}) }
+}
+
 // WriteMap writes the layers of a result as PMTiles:
 //
 //	cells     for every standard whose group is known, "class:<key>" (met, empty, unknown, or the cause: only-steps,
