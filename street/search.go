@@ -61,8 +61,9 @@ func (s *Search) prepare(m int) {
 // sets must be linked in the mode of the search; a set of another mode or network reaches nothing.
 //
 // The time is that of the cheapest path from the point's place on its edge to that of the target, plus the ways
-// beside the network at both ends at walking speed. Two points on one edge may also be joined along it, and on
-// foot directly over the ground, so that a point reaches its own place in no time.
+// beside the network at both ends at walking speed. Two points on one edge may also be joined along it. On foot,
+// two points on one edge that lie closer to each other than to the street are joined over the ground, so that a
+// point reaches its own place in no time.
 //
 // Cost: one Dijkstra search over what lies within most. Checked in oracle_test.go against a plain Dijkstra over an
 // adjacency built apart from this package.
@@ -173,11 +174,14 @@ func (s *Search) collect(from *Points, i int, to *Points, mostMS float64, hits [
 }
 
 // total gives the milliseconds of a journey of which units are spent on the network. On foot two points on one
-// edge may also be joined over the ground.
+// edge that lie closer to each other than to the street are joined over the ground.
 func (s *Search) total(from *Points, i int32, to *Points, j int32, units uint32) float64 {
-	ms := float64(units)*s.unitMS + (float64(from.off[i])+float64(to.off[j]))*s.besideMS
+	off := float64(from.off[i]) + float64(to.off[j])
+	ms := float64(units)*s.unitMS + off*s.besideMS
 	if s.walks() && from.edge[i] == to.edge[j] {
-		ms = math.Min(ms, 1000*float64(geo.Distance(from.place[i], to.place[j]))*s.besideMS)
+		if direct := 1000 * float64(geo.Distance(from.place[i], to.place[j])); direct <= off {
+			ms = math.Min(ms, direct*s.besideMS)
+		}
 	}
 	return ms
 }
