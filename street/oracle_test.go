@@ -210,8 +210,9 @@ func (c *city) milliseconds(s *Search, done []float64, from *Points, i int, to *
 		if dir == 1 {
 			own = 1 - own
 		}
-		if here == seg && before >= own && c.segments[seg].perMM[dir] > 0 {
-			best = math.Min(best, (before-own)*c.units(state))
+		// What lies less than a rounding unit behind counts as level: the network sees no difference.
+		if ahead := (before - own) * c.units(state); here == seg && ahead > -1 && c.segments[seg].perMM[dir] > 0 {
+			best = math.Min(best, math.Max(0, ahead))
 		}
 	}
 	ms := best*s.unitMS + (float64(from.off[i])+float64(to.off[j]))*s.besideMS
