@@ -72,6 +72,19 @@ type feature struct {
 	} `json:"geometry"`
 }
 
+// property gives a property, whatever the case of its name: servers of one office write ARS, those of another ars.
+func (f *feature) property(name string) json.RawMessage {
+	if raw, ok := f.Properties[name]; ok || name == "" {
+		return raw
+	}
+	for _, k := range properties(f.Properties) {
+		if strings.EqualFold(k, name) {
+			return f.Properties[k]
+		}
+	}
+	return nil
+}
+
 type reader struct {
 	o     Options
 	crs   string
@@ -207,11 +220,11 @@ func (r *reader) area(raw json.RawMessage) (Record, *tabular.Problem) {
 		return rec, &tabular.Problem{Rule: "no-feature", Value: string(raw[:min(len(raw), 80)]), Advice: "a Feature with properties and geometry is expected"}
 	}
 	for property, want := range r.o.Where {
-		if got := text(f.Properties[property]); got != want {
+		if got := text(f.property(property)); got != want {
 			return rec, &tabular.Problem{Field: property, Value: got, Rule: "not-selected", Advice: "only areas with " + property + " = " + want + " are wanted"}
 		}
 	}
-	key, mended := tabular.Key(text(f.Properties[r.o.Key]), r.o.KeyLength)
+	key, mended := tabular.Key(text(f.property(r.o.Key)), r.o.KeyLength)
 	if key == "" {
 		return rec, &tabular.Problem{Field: r.o.Key, Rule: "no-key", Advice: "every area needs a key in the property \"" + r.o.Key + "\"; this one has " + strings.Join(properties(f.Properties), ", ")}
 	}
@@ -219,15 +232,15 @@ func (r *reader) area(raw json.RawMessage) (Record, *tabular.Problem) {
 		r.o.Notes.Add(notice.Notice{Severity: notice.Warning, File: r.o.File, Record: fmt.Sprintf("feature %d", r.at), Field: r.o.Key, Value: key,
 			Rule: "key-mended", Advice: "the key had lost its leading zero or its form as text"})
 	}
-	rec.Key, rec.Name, rec.Parent = key, text(f.Properties[r.o.Name]), text(f.Properties[r.o.Parent])
+	rec.Key, rec.Name, rec.Parent = key, text(f.property(r.o.Name)), text(f.property(r.o.Parent))
 	if rec.Name == "" {
 		rec.Name = key
 	}
 	var problem *tabular.Problem
-	if rec.ValidFrom, problem = date(f.Properties, r.o.ValidFrom); problem != nil {
+	if rec.ValidFrom, problem = date(f, r.o.ValidFrom); problem != nil {
 		return rec, problem
 	}
-	if rec.ValidTo, problem = date(f.Properties, r.o.ValidTo); problem != nil {
+	if rec.ValidTo, problem = date(f, r.o.ValidTo); problem != nil {
 		return rec, problem
 	}
 	if rec.ValidFrom != "" && rec.ValidTo != "" && rec.ValidTo <= rec.ValidFrom {
@@ -266,8 +279,8 @@ func properties(p map[string]json.RawMessage) []string {
 }
 
 // date reads an ISO date, or the day of an ISO date and time, or a German date.
-func date(p map[string]json.RawMessage, property string) (string, *tabular.Problem) {
-	s := text(p[property])
+func date(f feature, property string) (string, *tabular.Problem) {
+	s := text(f.property(property))
 	if property == "" || s == "" {
 		return "", nil
 	}
