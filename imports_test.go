@@ -40,17 +40,18 @@ var allowed = map[string][]string{
 	"atlas":  {"fault", "geo", "notice", "reach", "region", "siting", "street", "transit", "travel"},
 
 	// Adapters: they import the domains, never each other, except the words that all of them print.
-	"internal/words":      {},
-	"internal/demo":       {"fault", "geo", "internal/demo/pbf", "travel"}, // nothing of the analysis: its truth is independent
-	"internal/demo/pbf":   {"fault", "geo"},
-	"internal/fetch":      {"fault", "travel"},
-	"internal/outline":    {"geo", "region"}, // shapes of cells, wanted by files, tiles and report alike
-	"internal/files":      {"archive", "atlas", "fault", "geo", "internal/geopackage", "internal/outline", "notice", "region", "travel"},
-	"internal/geopackage": {"fault", "geo"},
-	"internal/tiles":      {"atlas", "fault", "geo", "internal/outline", "osm", "region", "travel"},
-	"internal/report":     {"atlas", "fault", "geo", "internal/files", "internal/outline", "internal/words", "notice", "region", "travel"},
-	"internal/store":      {"atlas", "fault"},
-	"internal/web":        {"atlas", "fault", "geo", "internal/files", "internal/words", "notice", "region", "travel"},
+	"internal/words":              {},
+	"internal/demo":               {"fault", "geo", "internal/demo/pbf", "travel"}, // nothing of the analysis: its truth is independent
+	"internal/demo/pbf":           {"fault", "geo"},
+	"internal/fetch":              {"fault", "travel"},
+	"internal/outline":            {"geo", "region"}, // shapes of cells, wanted by files, tiles and report alike
+	"internal/files":              {"archive", "atlas", "fault", "geo", "internal/geopackage", "internal/outline", "notice", "region", "travel"},
+	"internal/geopackage":         {"fault", "geo"},
+	"internal/tiles":              {"atlas", "fault", "geo", "internal/outline", "osm", "region", "travel"},
+	"internal/report":             {"atlas", "fault", "geo", "internal/files", "internal/outline", "internal/words", "notice", "region", "travel"},
+	"internal/store":              {"atlas", "fault"},
+	"internal/store/postgrestest": {},
+	"internal/web":                {"atlas", "fault", "geo", "internal/files", "internal/words", "notice", "region", "travel"},
 
 	// For tests only.
 	"internal/realdata": {},
