@@ -50,18 +50,15 @@ func finishRowsScalar(out []uint32, targets []uint32, rows []row, last fall) {
 	}
 }
 
-// markRowsScalar sets or clears the bits of the rows from..to-1 (from a multiple of 64): whether any lane is at
-// most most.
-func markRowsScalar(rows []row, from, to int, most uint32, alive []uint64) {
-	for w := from / 64; w*64 < to; w++ {
-		word := uint64(0)
-		for k := w * 64; k < min(to, w*64+64); k++ {
-			if someWithin(&rows[k], most) {
-				word |= 1 << (k % 64)
-			}
+// nearRowsScalar gives a bit for each of up to 64 rows: whether any lane is at most most.
+func nearRowsScalar(rows []row, most uint32) uint64 {
+	near := uint64(0)
+	for k := range rows {
+		if someWithin(&rows[k], most) {
+			near |= 1 << k
 		}
-		alive[w] = word
 	}
+	return near
 }
 
 // set gives a row what the first arcs bring and returns the others. Nothing in this file loops over lanes because

@@ -14,6 +14,6 @@ func finishRows(out []uint32, targets []uint32, rows []row, last fall) {
 	finishRowsScalar(out, targets, rows, last)
 }
 
-func markRows(rows []row, from, to int, most uint32, alive []uint64) {
-	markRowsScalar(rows, from, to, most, alive)
+func nearRows(rows []row, most uint32) uint64 {
+	return nearRowsScalar(rows, most)
 }

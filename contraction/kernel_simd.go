@@ -40,15 +40,14 @@ func finishRows(out []uint32, targets []uint32, rows []row, last fall) {
 	}
 }
 
-func markRows(rows []row, from, to int, most uint32, alive []uint64) {
+func nearRows(rows []row, most uint32) uint64 {
 	switch {
 	case archsimd.X86.AVX512():
-		markRowsAVX512(rows, from, to, most, alive)
+		return nearRowsAVX512(rows, most)
 	case archsimd.X86.AVX2():
-		markRowsAVX2(rows, from, to, most, alive)
-	default:
-		markRowsScalar(rows, from, to, most, alive)
+		return nearRowsAVX2(rows, most)
 	}
+	return nearRowsScalar(rows, most)
 }
 
 func climbRowsAVX512(rows []row, order []uint32, at []mark, up climb) {
@@ -92,18 +91,16 @@ func finishRowsAVX512(out []uint32, targets []uint32, rows []row, last fall) {
 	archsimd.ClearAVXUpperBits()
 }
 
-func markRowsAVX512(rows []row, from, to int, most uint32, alive []uint64) {
+func nearRowsAVX512(rows []row, most uint32) uint64 {
 	bound := archsimd.BroadcastUint32x16(most)
-	for w := from / 64; w*64 < to; w++ {
-		word := uint64(0)
-		for k := w * 64; k < min(to, w*64+64); k++ {
-			if archsimd.LoadUint32x16((*[16]uint32)(&rows[k])).LessEqual(bound).ToBits() != 0 {
-				word |= 1 << (k % 64)
-			}
+	near := uint64(0)
+	for k := range rows {
+		if archsimd.LoadUint32x16((*[16]uint32)(&rows[k])).LessEqual(bound).ToBits() != 0 {
+			near |= 1 << k
 		}
-		alive[w] = word
 	}
 	archsimd.ClearAVXUpperBits()
+	return near
 }
 
 func climbRowsAVX2(rows []row, order []uint32, at []mark, up climb) {
@@ -157,17 +154,15 @@ func finishRowsAVX2(out []uint32, targets []uint32, rows []row, last fall) {
 	archsimd.ClearAVXUpperBits()
 }
 
-func markRowsAVX2(rows []row, from, to int, most uint32, alive []uint64) {
+func nearRowsAVX2(rows []row, most uint32) uint64 {
 	bound := archsimd.BroadcastUint32x8(most)
-	for w := from / 64; w*64 < to; w++ {
-		word := uint64(0)
-		for k := w * 64; k < min(to, w*64+64); k++ {
-			least := archsimd.LoadUint32x8Slice(rows[k][:]).Min(archsimd.LoadUint32x8Slice(rows[k][8:]))
-			if least.LessEqual(bound).ToBits() != 0 {
-				word |= 1 << (k % 64)
-			}
+	near := uint64(0)
+	for k := range rows {
+		least := archsimd.LoadUint32x8Slice(rows[k][:]).Min(archsimd.LoadUint32x8Slice(rows[k][8:]))
+		if least.LessEqual(bound).ToBits() != 0 {
+			near |= 1 << k
 		}
-		alive[w] = word
 	}
 	archsimd.ClearAVXUpperBits()
+	return near
 }

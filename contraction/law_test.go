@@ -3,6 +3,8 @@ package contraction
 import (
 	"bytes"
 	"context"
+	"math/bits"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -104,27 +106,40 @@ func TestPointsEqualDijkstra(t *testing.T) {
 }
 
 // Within gives those weights of Run that lie within the bound, in order, whatever was asked before and however the
-// two take turns.
+// two take turns. The restriction has some twenty blocks, so most calls pass over some.
 func TestWithinEqualsRun(t *testing.T) {
 	g := city(40, true, true, 9)
 	n := uint32(g.Nodes())
 	h := contract(t, g, 2)
+	random := rand.New(rand.NewPCG(9, 9))
+	points := make([][]Seed, 3000)
+	for i := range points {
+		for range random.IntN(3) {
+			points[i] = append(points[i], Seed{random.Uint32N(n), random.Uint32N(10000)})
+		}
+	}
+	there, back := h.RestrictPoints(points, true), h.RestrictPoints(points, false)
+	swept, blocks := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
-		node := rapid.Uint32Range(0, n-1)
-		point := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Seed {
-			return Seed{node.Draw(t, "node"), rapid.Uint32Range(0, 10000).Draw(t, "weight")}
-		}), 0, 2)
-		r := h.RestrictPoints(rapid.SliceOfN(point, 0, 100).Draw(t, "targets"), rapid.Bool().Draw(t, "forward"))
+		r := there
+		if rapid.Bool().Draw(t, "back") {
+			r = back
+		}
 		s, fresh := r.NewSweep(), r.NewSweep()
 		out := make([]uint32, r.Targets()*Lanes)
 		var hits [Lanes][]Hit
-		for range 4 {
-			sources := rapid.SliceOfN(point, 0, Lanes).Draw(t, "sources")
-			most := rapid.OneOf(rapid.Uint32Range(0, 200_000), rapid.Just[uint32](Infinite)).Draw(t, "most")
+		for range 3 {
+			from := rapid.IntRange(0, len(points)-Lanes).Draw(t, "from")
+			sources := points[from : from+rapid.IntRange(0, Lanes).Draw(t, "sources")]
+			most := rapid.OneOf(rapid.Uint32Range(0, 50_000), rapid.Just[uint32](Infinite)).Draw(t, "most")
 			if rapid.Bool().Draw(t, "run between") {
 				s.Run(sources, out)
 			}
 			s.Within(sources, most, &hits)
+			for _, word := range s.near.filled {
+				swept += bits.OnesCount64(word)
+			}
+			blocks += r.blocks()
 			fresh.Run(sources, out)
 			for lane := range Lanes {
 				var want []Hit
@@ -134,11 +149,14 @@ func TestWithinEqualsRun(t *testing.T) {
 					}
 				}
 				if !slices.Equal(hits[lane], want) {
-					t.Fatalf("lane %d within %d: %v, want %v", lane, most, hits[lane], want)
+					t.Fatalf("lane %d within %d: %d hits, want %d, or other weights", lane, most, len(hits[lane]), len(want))
 				}
 			}
 		}
 	})
+	if swept == 0 || swept > blocks*9/10 {
+		t.Errorf("%d of %d blocks were swept; the bound should spare many", swept, blocks)
+	}
 }
 
 // The number of workers changes no byte.

@@ -27,10 +27,10 @@ type Restriction struct {
 	// seeds come after all blocks.
 	order  []uint32
 	finish []uint32
-	// Kept nodes outside a block from which arcs lead into it or to its targets: those of block b are
-	// entries[entry[b]:entry[b+1]]. Where all of them are too far, so is the block.
-	entry   []uint32
-	entries []uint32
+	// Later blocks that arcs lead into, or whose targets they lead to, from each kept node k:
+	// leads[lead[k]:lead[k+1]]. Where no node that leads into a block is near, the block is not either.
+	lead  []uint32
+	leads []uint32
 }
 
 // fall is arcs by their lower end: into k lead arcs[first[k]:first[k+1]], each from a kept node.
@@ -69,7 +69,7 @@ func (h *Hierarchy) RestrictPoints(targets [][]Seed, forward bool) *Restriction 
 	r.keepAbove(targets, down)
 	r.layDown(down)
 	r.layTargets(targets)
-	r.layEntries()
+	r.layLeads()
 	return r
 }
 
@@ -146,24 +146,37 @@ func (r *Restriction) layTargets(targets [][]Seed) {
 	slices.SortStableFunc(r.order, func(a, b uint32) int { return cmp.Compare(done[a], done[b]) })
 }
 
-// layEntries lists for each block the nodes before it that lead into it or to its targets.
-func (r *Restriction) layEntries() {
-	r.entry = make([]uint32, 1, r.blocks()+1)
-	seen := make([]uint32, r.Len()) // one more than the last block that lists a node
-	for b := range r.blocks() {
+// layLeads lists for each node the later blocks that need it.
+func (r *Restriction) layLeads() {
+	r.lead = make([]uint32, r.Len()+1)
+	r.eachLead(func(k, _ uint32) { r.lead[k+1]++ })
+	for k := range r.Len() {
+		r.lead[k+1] += r.lead[k]
+	}
+	r.leads = make([]uint32, r.lead[r.Len()])
+	next := slices.Clone(r.lead)
+	r.eachLead(func(k, b uint32) {
+		r.leads[next[k]] = b
+		next[k]++
+	})
+}
+
+// eachLead visits each pair of a node and a later block that needs it once, blocks ascending.
+func (r *Restriction) eachLead(visit func(k, b uint32)) {
+	seen := make([]uint32, r.Len()) // the last block for which a node was visited; never 0, for nothing leads there
+	for b := range uint32(r.blocks()) {
 		note := func(arcs []arc) {
 			for _, a := range arcs {
-				if k := a.head(); k < uint32(b*block) && seen[k] != uint32(b+1) {
-					seen[k] = uint32(b + 1)
-					r.entries = append(r.entries, k)
+				if k := a.head(); k/block != b && seen[k] != b {
+					seen[k] = b
+					visit(k, b)
 				}
 			}
 		}
-		note(r.down.arcs[r.down.first[b*block]:r.down.first[min(r.Len(), (b+1)*block)]])
+		note(r.down.arcs[r.down.first[b*block]:r.down.first[min(r.Len(), int(b+1)*block)]])
 		for _, t := range r.order[r.finish[b]:r.finish[b+1]] {
 			note(r.last.arcs[r.last.first[t]:r.last.first[t+1]])
 		}
-		r.entry = append(r.entry, uint32(len(r.entries)))
 	}
 }
 

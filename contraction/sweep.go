@@ -63,7 +63,7 @@ func (s *Sweep) Run(sources [][]Seed, out []uint32) {
 	}
 	finishRows(out, r.order[r.finish[r.blocks()]:], s.rows, r.last)
 	clear(s.entered)
-	s.near.forget()
+	s.near.fillAll(r.blocks())
 }
 
 // climb computes the rows of all nodes above the sources.

@@ -8,19 +8,19 @@ type Hit struct {
 	Weight uint32
 }
 
-// reach is what Within keeps between calls. A block of kept nodes none of whose entries lies within the bound is
+// reach is what Within keeps between calls. A block of kept nodes into which no source gets within the bound is
 // passed over; its rows must then read as Infinite, which is work only after a run that had filled them.
 type reach struct {
 	out    []uint32 // a row for each target; valid where a bit of within is set
 	within []uint64 // bit set of targets whose block was swept; empty between calls
-	alive  []uint64 // bit set of kept nodes that some lane reaches within the bound, of swept blocks
-	filled []bool   // blocks whose rows are not all Infinite
+	open   []uint64 // bit set of blocks that some source gets into; empty between calls
+	filled []uint64 // bit set of blocks whose rows are not all Infinite
 }
 
-// forget is called when all blocks have been filled.
-func (n *reach) forget() {
-	for b := range n.filled {
-		n.filled[b] = true
+// fillAll notes that the rows of all blocks hold something.
+func (n *reach) fillAll(blocks int) {
+	for b := range min(blocks, 64*len(n.filled)) {
+		n.filled[b/64] |= 1 << (b % 64)
 	}
 }
 
@@ -28,8 +28,8 @@ func (n *reach) forget() {
 // Infinite), in ascending order of targets, and empties the lists of lanes beyond len(sources). Weights are
 // those that Run gives. It panics where there are more than Lanes sources.
 //
-// Cost: the climb of Run, one bit for each arc that crosses between blocks, and the rest of Run for those blocks
-// alone into which some source gets within the bound. Sources of one call should lie close together.
+// Cost: the climb of Run, and the rest of Run for those blocks alone into which some source gets within the
+// bound. Sources of one call should lie close together.
 func (s *Sweep) Within(sources [][]Seed, most uint32, hits *[Lanes][]Hit) {
 	if len(sources) > Lanes {
 		panic("contraction: Within with too many sources")
@@ -41,9 +41,9 @@ func (s *Sweep) Within(sources [][]Seed, most uint32, hits *[Lanes][]Hit) {
 	if n.filled == nil {
 		n.out = make([]uint32, len(r.order)*Lanes)
 		n.within = make([]uint64, (len(r.order)+63)/64)
-		n.alive = make([]uint64, (r.Len()+63)/64)
-		n.filled = make([]bool, r.blocks())
-		n.forget()
+		n.open = make([]uint64, (r.blocks()+63)/64)
+		n.filled = make([]uint64, len(n.open))
+		n.fillAll(r.blocks())
 	}
 	most = min(most, Infinite-1)
 	s.climb(sources)
@@ -52,22 +52,27 @@ func (s *Sweep) Within(sources [][]Seed, most uint32, hits *[Lanes][]Hit) {
 			k := r.number(p)
 			s.rows[k] = s.climbed[i]
 			s.entered[k/64] |= 1 << (k % 64)
+			n.open[k/block/64] |= 1 << (k / block % 64)
 		}
 	}
-	for b := range r.blocks() {
-		from, to := b*block, min(len(s.rows), (b+1)*block)
-		if !s.reaches(b) {
-			s.empty(b, from, to)
-			continue
+	for w := range n.open {
+		done := uint64(0)
+		for {
+			todo := (n.open[w] | n.filled[w]) &^ done // a block opens later ones only, some of this word
+			if todo == 0 {
+				break
+			}
+			b, bit := w*64+bits.TrailingZeros64(todo), todo&-todo
+			done |= bit
+			if n.open[w]&bit != 0 {
+				n.filled[w] |= bit
+				s.sweepNear(b, most)
+			} else {
+				n.filled[w] &^= bit
+				s.empty(b)
+			}
 		}
-		n.filled[b] = true
-		sweepRows(s.rows, from, to, s.entered, r.down)
-		markRows(s.rows, from, to, most, n.alive)
-		targets := r.order[r.finish[b]:r.finish[b+1]]
-		finishRows(n.out, targets, s.rows, r.last)
-		for _, t := range targets {
-			n.within[t/64] |= 1 << (t % 64)
-		}
+		n.open[w] = 0
 	}
 	clear(s.entered)
 	for w, word := range n.within {
@@ -83,30 +88,30 @@ func (s *Sweep) Within(sources [][]Seed, most uint32, hits *[Lanes][]Hit) {
 	}
 }
 
-// reaches says whether any source gets into block b or to its targets within the bound.
-func (s *Sweep) reaches(b int) bool {
-	for w := b * block / 64; w < min(len(s.entered), (b+1)*block/64); w++ {
-		if s.entered[w] != 0 {
-			return true
+// sweepNear passes the rows down through block b to its targets and opens the blocks that need its near nodes.
+func (s *Sweep) sweepNear(b int, most uint32) {
+	r, n := s.r, &s.near
+	from, to := b*block, min(len(s.rows), (b+1)*block)
+	sweepRows(s.rows, from, to, s.entered, r.down)
+	for from := from; from < to; from += 64 {
+		for near := nearRows(s.rows[from:min(to, from+64)], most); near != 0; near &= near - 1 {
+			k := from + bits.TrailingZeros64(near)
+			for _, later := range r.leads[r.lead[k]:r.lead[k+1]] {
+				n.open[later/64] |= 1 << (later % 64)
+			}
 		}
 	}
-	for _, k := range s.r.entries[s.r.entry[b]:s.r.entry[b+1]] {
-		if s.near.alive[k/64]>>(k%64)&1 != 0 {
-			return true
-		}
+	targets := r.order[r.finish[b]:r.finish[b+1]]
+	finishRows(n.out, targets, s.rows, r.last)
+	for _, t := range targets {
+		n.within[t/64] |= 1 << (t % 64)
 	}
-	return false
 }
 
-// empty makes the rows from..to-1 of block b read as Infinite.
-func (s *Sweep) empty(b, from, to int) {
-	clear(s.near.alive[from/64 : (to+63)/64])
-	if !s.near.filled[b] {
-		return
-	}
-	s.near.filled[b] = false
+// empty makes the rows of block b read as Infinite.
+func (s *Sweep) empty(b int) {
 	none := unreached()
-	for k := from; k < to; k++ {
+	for k := b * block; k < min(len(s.rows), (b+1)*block); k++ {
 		s.rows[k] = none
 	}
 }
