@@ -84,7 +84,7 @@ type StreetsSpec struct {
 // TransitSpec holds what the timetable needs besides its feeds.
 type TransitSpec struct {
 	BoardSlackSeconds  int
-	MaxTransferMinutes int
+	MaxTransferMinutes int // 0 = the default of the engine
 }
 
 // CategorySpec is a kind of offer.
@@ -240,10 +240,10 @@ func (p *parser) all(t *table) {
 		p.d.Timetables = append(p.d.Timetables, p.file(x, true))
 		x.close()
 	}
-	p.d.Transit = TransitSpec{BoardSlackSeconds: 60, MaxTransferMinutes: 15}
+	p.d.Transit = TransitSpec{BoardSlackSeconds: 60, MaxTransferMinutes: 0}
 	if x := t.sub("transit"); x != nil {
 		p.d.Transit.BoardSlackSeconds = x.whole("board_slack_seconds", 60, 0, 1800)
-		p.d.Transit.MaxTransferMinutes = x.whole("max_transfer_minutes", 15, 0, 60)
+		p.d.Transit.MaxTransferMinutes = x.whole("max_transfer_minutes", 0, 1, 60)
 		x.close()
 	}
 	for _, x := range t.list("category") {

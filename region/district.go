@@ -3,6 +3,7 @@ package region
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"gevor/notice"
 	"gevor/tabular"
@@ -23,8 +24,10 @@ type areaValue struct {
 }
 
 // areaTable reads one value per area. Keys are those of districts, else of municipalities; where all areas of a kind
-// have keys of one length, a key that lost its leading zero is mended. negative says whether values may be below 0.
-func (b *builder) areaTable(spec FileSpec, keyColumn string, keyLength int, column string, where, markers map[string]string, negative bool) (map[int32]areaValue, error) {
+// have keys of one length, a key that lost its leading zero is mended. A rate may be below 0, and its key may be that of
+// a larger area (a county, an association): it holds for every municipality whose key begins with it, unless that one
+// has a row of its own.
+func (b *builder) areaTable(spec FileSpec, keyColumn string, keyLength int, column string, where, markers map[string]string, rate bool) (map[int32]areaValue, error) {
 	out := map[int32]areaValue{}
 	err := b.in.with(spec.File, spec.Source, spec.Line, func(f *file) error {
 		t, err := tabular.Open(f.reader(), tabular.Options{File: spec.File, Notes: b.notes})
@@ -51,20 +54,25 @@ func (b *builder) areaTable(spec FileSpec, keyColumn string, keyLength int, colu
 			keyLength = b.keyLength()
 		}
 		lines := map[int32]int{}
-		return t.Each(func(r tabular.Row) *tabular.Problem {
+		larger := map[string]areaValue{}
+		err = t.Each(func(r tabular.Row) *tabular.Problem {
 			if problem := chosen(r); problem != nil {
 				return problem
 			}
 			k, mended := tabular.Key(r.Text(key), keyLength)
 			area, ok := b.areaByKey(k)
-			if !ok {
+			beginning := !ok && rate && b.beginsKey(k)
+			if _, twice := larger[k]; beginning && twice {
+				return &tabular.Problem{Record: k, Field: keyColumn, Value: k, Rule: "duplicate-area", Advice: "choose one row for each area with where = { … }"}
+			}
+			if !ok && !beginning {
 				return &tabular.Problem{Record: k, Field: keyColumn, Value: r.Text(key), Rule: "unknown-area", Advice: "no area of the region has this key; sums and places outside the region are left out"}
 			}
-			if line, twice := lines[area]; twice {
+			if line, twice := lines[area]; ok && twice {
 				return &tabular.Problem{Record: k, Field: keyColumn, Value: k, Rule: "duplicate-area", Advice: fmt.Sprintf("the area stands on line %d already; choose one row for each with where = { … }", line)}
 			}
 			v, reading := numbers.Parse(r.Text(value))
-			if reading == tabular.Unreadable || v.Number < 0 && !negative {
+			if reading == tabular.Unreadable || v.Number < 0 && !rate {
 				return &tabular.Problem{Record: k, Field: column, Value: r.Text(value), Rule: "no-number", Advice: "a number or a marker such as . or – is expected"}
 			}
 			if mended {
@@ -73,12 +81,34 @@ func (b *builder) areaTable(spec FileSpec, keyColumn string, keyLength int, colu
 			if reading == tabular.Ambiguous {
 				t.Warn(r, ambiguous(k, column, r.Text(value), v.Number))
 			}
+			if beginning {
+				larger[k] = areaValue{v.Number, flagOf(v.Flag)}
+				return nil
+			}
 			lines[area] = r.Line
 			out[area] = areaValue{v.Number, flagOf(v.Flag)}
 			return nil
 		})
+		for _, k := range sortedKeys(larger) { // a longer key comes later and is the nearer area
+			for i, a := range b.s.Areas {
+				if a.Kind == Municipality && strings.HasPrefix(a.Key, k) && lines[int32(i)] == 0 {
+					out[int32(i)] = larger[k]
+				}
+			}
+		}
+		return err
 	})
 	return out, err
+}
+
+// beginsKey says whether the key of any municipality begins with k, which must name a state, county or association.
+func (b *builder) beginsKey(k string) bool {
+	for _, a := range b.s.Areas {
+		if a.Kind == Municipality && len(k) >= 2 && strings.HasPrefix(a.Key, k) {
+			return true
+		}
+	}
+	return false
 }
 
 // rowFilter gives a check that rejects rows whose columns hold other values than asked for.

@@ -2,20 +2,48 @@ package region
 
 import (
 	"context"
+	"fmt"
 
 	"gevor/archive"
 	"gevor/fault"
+	"gevor/gtfs"
 	"gevor/street"
 	"gevor/transit"
+	"gevor/travel"
 )
 
-func (b *builder) timetable(context.Context) error {
-	if len(b.d.Timetables) == 0 {
+func (b *builder) timetable(ctx context.Context) error {
+	var feeds []*gtfs.Feed
+	for _, spec := range b.d.Timetables {
+		err := b.in.with(spec.File, spec.Source, spec.Line, func(f *file) error {
+			feed, err := gtfs.Read(ctx, f.ReaderAt, f.size, spec.File, gtfs.Limits{}, b.notes)
+			feeds = append(feeds, feed)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if len(feeds) == 0 {
 		return nil
 	}
-	return fault.New(fault.Internal, b.d.Timetables[0].File, "timetables cannot be built yet", "")
+	if b.s.Streets == nil {
+		return fault.New(fault.Invalid, fmt.Sprintf("%s:%d", DescriptionFile, b.d.Timetables[0].Line), "a timetable needs streets", "add [streets] with an OSM extract")
+	}
+	slack := b.d.Transit.BoardSlackSeconds
+	var err error
+	b.s.Timetable, err = transit.Build(ctx, feeds, b.s.Streets, transit.Options{
+		Date: b.s.ServiceDay, WalkKmh: b.s.WalkKmh,
+		MaxTransferWalk: travel.Seconds(60 * b.d.Transit.MaxTransferMinutes), BoardSlack: travel.Seconds(slack), NoSlack: slack == 0,
+		Workers: b.o.Workers, Progress: b.o.Progress, Notices: b.notes,
+	})
+	return err
 }
 
-func saveTimetable(*archive.Writer, *transit.Timetable) error { return nil }
+func saveTimetable(*archive.Writer, *transit.Timetable) error {
+	return fault.New(fault.Internal, fileTimetable, "timetables cannot be stored yet", "")
+}
 
-func loadTimetable(*archive.Reader, *street.Network) (*transit.Timetable, error) { return nil, nil }
+func loadTimetable(*archive.Reader, *street.Network) (*transit.Timetable, error) {
+	return nil, fault.New(fault.Internal, fileTimetable, "timetables cannot be stored yet", "")
+}
