@@ -89,32 +89,46 @@ type world struct {
 
 // makeWorld draws the region and measures it until everything that is not planted is well supplied.
 func makeWorld(ctx context.Context, o Options) (*world, error) {
-	const stages = 5
-	step := func(n int64) error {
-		o.Progress.Report("draw", n, stages)
-		return ctx.Err()
-	}
+	const rounds = 4
 	w := &world{o: o}
+	o.Progress.Report("draw", 0, rounds+1)
 	w.p = newPlan(o)
 	w.d = draw(w.p, newGround(o.Seed))
-	if err := step(1); err != nil {
-		return nil, err
-	}
-	w.q = settlePeople(w.p, o.People)
 	f := newFinder(w.d.network)
 	w.lines = planLines(w.p, w.d, f)
-	if err := step(2); err != nil {
-		return nil, err
+	green := map[[2]int32]bool{}
+	for round := range rounds {
+		o.Progress.Report("draw", int64(round)+1, rounds+1)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		w.q = settlePeople(w.p, o.People, green)
+		s := newSupplier(w.p, w.d, w.q, f)
+		if round == 0 {
+			s.supply()
+		}
+		s.offers = append(s.offers, w.offers...)
+		g := newGauge(s, w.lines)
+		if round == 0 {
+			g.repair()
+		}
+		more, err := g.unplanned()
+		if err != nil {
+			return nil, err
+		}
+		// Offers stay where they are when a cell turns green, so the next round finds next to nothing.
+		w.offers = s.offers
+		if len(more) == 0 {
+			s.describe()
+			w.truth = w.plantedTruth()
+			o.Progress.Report("draw", rounds+1, rounds+1)
+			return w, ctx.Err()
+		}
+		for _, c := range more {
+			green[c] = true
+		}
 	}
-	s := newSupplier(w.p, w.d, w.q, f)
-	s.supply()
-	if err := step(3); err != nil {
-		return nil, err
-	}
-	s.describe()
-	w.offers = s.offers
-	w.truth = w.plantedTruth()
-	return w, step(stages)
+	return nil, fault.New(fault.Internal, "", fmt.Sprintf("%d cells still miss a standard that is not planted", len(green)), "report this seed as a defect of the demo region")
 }
 
 // file is one file of the folder and what writes it.

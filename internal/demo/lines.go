@@ -175,14 +175,16 @@ func (l *liner) cityLines(k int) {
 	sort.SliceStable(cores, func(a, b int) bool { return far(cores[a]) > far(cores[b]) })
 	for _, i := range cores {
 		l.serve(&l.p.towns[i], t, served, add)
+		l.serve(&l.p.towns[i], t, served, add)
 	}
 }
 
-// serve adds a line along the best side of a core tile unless one runs there already.
+// serve adds a line along the best side of a core tile unless two of its sides, or all that have roads, are served
+// already.
 func (l *liner) serve(town *settlement, t *tree, served map[int]bool, add func([][2]int, int)) {
 	a, b, c, d := [2]int{town.col, town.row}, [2]int{town.col + 1, town.row}, [2]int{town.col, town.row + 1}, [2]int{town.col + 1, town.row + 1}
 	var best [2][2]int
-	bestSeconds := math.Inf(1)
+	bestSeconds, sides := math.Inf(1), 0
 	for _, side := range [4][2][2]int{{a, b}, {c, d}, {a, c}, {b, d}} {
 		first, ok1 := t.seconds[side[0]]
 		second, ok2 := t.seconds[side[1]]
@@ -190,18 +192,19 @@ func (l *liner) serve(town *settlement, t *tree, served map[int]bool, add func([
 			continue
 		}
 		if served[l.segment(side[0], side[1])] {
-			return
+			sides++
+			continue
 		}
 		if second < first {
 			side[0], side[1] = side[1], side[0]
-			first, second = second, first
+			second = first
 		}
 		// The line comes in over the nearer corner and ends at the farther one.
 		if second < bestSeconds {
 			best, bestSeconds = side, second
 		}
 	}
-	if !math.IsInf(bestSeconds, 1) {
+	if sides < 2 && !math.IsInf(bestSeconds, 1) {
 		add(append([][2]int{best[1]}, t.path(best[0])...), -1)
 	}
 }

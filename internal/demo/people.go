@@ -33,7 +33,8 @@ type district struct {
 	longTerm, singles      float64 // persons, households
 }
 
-func settlePeople(p *plan, total int) *people {
+// settlePeople shares the people out over the cells of the plan, leaving out those that are green.
+func settlePeople(p *plan, total int, green map[[2]int32]bool) *people {
 	r := stream(p.seed, "people")
 	q := &people{}
 	var weight []float64
@@ -54,6 +55,9 @@ func settlePeople(p *plan, total int) *people {
 				w := t.weight * math.Exp(0.45*r.NormFloat64())
 				if !t.core {
 					w = t.weight * (0.85 + 0.3*r.Float64())
+				}
+				if green[[2]int32{int32(x), int32(y)}] {
+					continue
 				}
 				q.cx, q.cy = append(q.cx, int32(x)), append(q.cy, int32(y))
 				q.town = append(q.town, int32(i))

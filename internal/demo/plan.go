@@ -186,8 +186,8 @@ func (p *plan) layBackbone() {
 			p.layV(p.corner(bx, 13), y+j, secondary)
 		}
 		for _, at := range [][2]int{
-			{7, 5}, {7, 7}, {7, 10}, // over the river
-			{4, 5}, {4, 7}, {4, 10}, {4, 11}, // over the railway from south to north
+			{7, 5}, {7, 7}, {7, 9}, // over the river
+			{4, 5}, {4, 7}, {4, 9}, {4, 11}, // over the railway from south to north
 			{2, 8}, {5, 8}, {9, 8}, {12, 8}, // over the motorway
 			{2, 6}, {3, 6}, {5, 6}, {9, 6}, {11, 6}, {12, 6}, // over the railway from west to east
 			{5, 0}, {9, 0}, // over the river between blocks

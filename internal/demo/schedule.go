@@ -60,7 +60,8 @@ func abs(x float64) float64 {
 }
 
 // schedule gives every line its departures. Village lines run every 20 minutes into the night, the line whose
-// village is planted to lose its evening bus until half past seven; core lines every 20 minutes, later every 30.
+// village is planted to lose its evening bus until half past seven; core lines every 20 minutes, every 40 at
+// night.
 func (l *liner) schedule() {
 	r := stream(l.p.seed, "schedule")
 	endOf := map[int32]siteKind{}
@@ -83,14 +84,14 @@ func (l *liner) schedule() {
 			switch {
 			case ln.byFrequency:
 				every = 30 * 60
-			case isVillage && kind == busDecoy:
+			case isVillage && (kind == busDecoy || kind == farByCar):
 				every = 10 * 60
 			case isVillage && kind == earlyLastBus:
 				until = 19*hour + 20*60
 			}
 			for t := int32(5*hour) + offset; t <= until; t += every {
-				if !isVillage && !ln.byFrequency && t > 23*hour {
-					every = 30 * 60
+				if late := t < 6*hour || t > 22*hour; late && !isVillage && !ln.byFrequency {
+					t += every // every second one only
 				}
 				pt.starts = append(pt.starts, start{t, daily})
 				if !ln.byFrequency && t >= 7*hour && t < 8*hour {

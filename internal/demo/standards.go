@@ -183,3 +183,13 @@ func (t *settlement) lacks(standard int) bool {
 	}
 	return false
 }
+
+// without says whether a gap of a category is planted in a settlement, so that none may open there.
+func (t *settlement) without(category int) bool {
+	for _, g := range plants(t) {
+		if standardList[g.standard].category == category {
+			return true
+		}
+	}
+	return false
+}

@@ -206,6 +206,28 @@ func (s *supplier) farthest(f *flood, cells []anchor, town int) int32 {
 	return found
 }
 
+// central says whether a category may stand in the inner rows of a core only, where no village is within an hour's
+// walk: a gap of a village would not be felt otherwise.
+func central(category int) bool { return category == emergency || category == debtAdvice }
+
+// inner gives a random cell of the inner rows of a core, as near to a settlement's column as there is one.
+func (s *supplier) inner(near *settlement) int32 {
+	best, found := math.MaxInt, -1
+	for i := range s.p.towns {
+		t := &s.p.towns[i]
+		if row := t.row % blockRows; !t.core || t.city != near.city || row != 7 && row != 8 {
+			continue
+		}
+		if far := max(t.col-near.col, near.col-t.col)*2 + max(t.row-near.row, near.row-t.row); far < best {
+			best, found = far, i
+		}
+	}
+	if found < 0 {
+		return s.hubCell(near.city)
+	}
+	return s.q.firstCell[found] + s.r.Int32N(s.q.firstCell[found+1]-s.q.firstCell[found])
+}
+
 // fill adds offers to the cores until each category is as frequent as in a real city. Supply beside what the
 // standards need changes nothing for villages: nobody walks there from a core.
 func (s *supplier) fill() {
@@ -229,8 +251,11 @@ func (s *supplier) fill() {
 			want := int(residents[k] / 1000 * categoryList[category].perThousand)
 			for n := have[k][category]; n < want && len(cores[k]) > 0; n++ {
 				town := cores[k][s.r.IntN(len(cores[k]))]
-				span := s.q.firstCell[town+1] - s.q.firstCell[town]
-				s.put(category, s.q.firstCell[town]+s.r.Int32N(span))
+				cell := s.q.firstCell[town] + s.r.Int32N(s.q.firstCell[town+1]-s.q.firstCell[town])
+				if central(category) {
+					cell = s.inner(&s.p.towns[town])
+				}
+				s.put(category, cell)
 			}
 		}
 	}

@@ -1,3 +1,6 @@
+// The other decoder wants a C library where cgo is on; without cgo it is plain Go.
+//go:build !cgo
+
 package pbf_test
 
 import (
