@@ -87,6 +87,12 @@ func TestEvaluateFalseFindings(t *testing.T) {
 	if e.FalseInGapFree != 1 || e.OnDecoys != 1 || e.False[0].Decoy != "d" || e.False[0].Gap != "" {
 		t.Errorf("%+v", e)
 	}
+	if half := (atlas.Decoy{ID: "h", Cells: gap(w, "", "", 25, 40).Cells}); atlas.Evaluate(atlas.Truth{Decoys: []atlas.Decoy{half}}, r).OnDecoys != 1 {
+		t.Error("half of a finding's people in a decoy are enough")
+	}
+	if less := (atlas.Decoy{ID: "l", Cells: gap(w, "", "", 26, 40).Cells}); atlas.Evaluate(atlas.Truth{Decoys: []atlas.Decoy{less}}, r).OnDecoys != 0 {
+		t.Error("less than half of a finding's people in a decoy are not")
+	}
 	// The same false finding in a town with a gap of its own is false, but not in a gap-free place.
 	e = atlas.Evaluate(atlas.Truth{Gaps: []atlas.TrueGap{gap(w, "a", "too-far", 0, 10), gap(w, "b", "only-car", 20, 30)}}, r)
 	if e.FalseInGapFree != 0 || len(e.False) != 1 || e.False[0].Gap != "b" || e.Missed[0].Nearest != e.False[0].Finding {

@@ -75,14 +75,10 @@ func (q *inquiry) absorb(g *ground, p Params, joined *forest, people []float64) 
 				}
 			})
 		}
-		if best < 0 || people[best] < people[r] {
-			continue
-		}
-		if people[r] >= p.MinPeople && people[r] >= p.FragmentShare*people[best] {
+		if best < 0 || people[r] >= p.MinPeople && people[r] >= p.FragmentShare*people[best] {
 			continue
 		}
 		people[best] += people[r]
-		people[r] = 0
 		joined.under(r, best)
 		members[best] = append(members[best], members[r]...)
 	}

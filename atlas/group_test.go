@@ -1,6 +1,7 @@
 package atlas_test
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -192,6 +193,54 @@ func TestIntervalOfAnEstimate(t *testing.T) {
 	whole.Snap.Groups[0].State, whole.Snap.Groups[0].RelError = region.GroupEstimated, 0.4
 	if f := run(t, whole, atlas.Params{}).Findings[0]; f.Low != 100 || f.High != 100 {
 		t.Errorf("a whole district: %v to %v", f.Low, f.High)
+	}
+}
+
+// An interval never goes below nobody.
+func TestIntervalStopsAtZero(t *testing.T) {
+	w := street(map[int]float32{0: 50, 30: 50}, 40)
+	w.Snap.Groups[0].State, w.Snap.Groups[0].RelError = region.GroupEstimated, 2
+	if f := run(t, w, atlas.Params{}).Findings[0]; f.Low != 0 || f.High < 100 {
+		t.Errorf("%v to %v", f.Low, f.High)
+	}
+}
+
+// Cells of 1 km that touch at an edge or a corner are neighbours, however small the bridge.
+func TestGroupingOfCoarseCells(t *testing.T) {
+	w := street(map[int]float32{0: 10, 1: 10, 3: 10}, 40)
+	w.Snap.Cells.SizeM = 1000
+	for i := range w.Snap.Cells.East {
+		w.Snap.Cells.East[i] = int32(1000 * i)
+	}
+	w.Snap.Cells.North[1] += 1000
+	if r := run(t, w, atlas.Params{}); len(r.Findings) != 2 || len(r.Findings[0].Cells) != 2 {
+		t.Errorf("findings %+v", r.Findings)
+	}
+}
+
+// Extreme weights move need by no more than a factor of four either way.
+func TestNeedIsBounded(t *testing.T) {
+	w := street(map[int]float32{0: 10, 30: 10}, 40)
+	east := w.Area("east", region.District, 0, 20, 0, 40, 1)
+	value := []float64{math.NaN(), 1, math.NaN()}
+	value[east] = 3
+	w.Snap.Need = []region.NeedFactor{{Key: "poverty", Weight: 100, Value: value}, {Key: "constant", Weight: 5, Value: []float64{math.NaN(), 7, 7}}, {Key: "nothing", Weight: 5, Value: []float64{math.NaN(), math.NaN(), math.NaN()}}}
+	r := run(t, w, atlas.Params{})
+	if r.Findings[0].Need != 4 || r.Findings[1].Need != 0.25 {
+		t.Errorf("need %v and %v", r.Findings[0].Need, r.Findings[1].Need)
+	}
+}
+
+// A factor that only municipalities have is read by municipality.
+func TestNeedOfMunicipalities(t *testing.T) {
+	w := street(map[int]float32{0: 10, 30: 10}, 40)
+	east := w.Area("east", region.Municipality, -1, 20, 0, 40, 1)
+	value := []float64{1, math.NaN(), math.NaN()}
+	value[east] = 3
+	w.Snap.Need = []region.NeedFactor{{Key: "poverty", Weight: 0.5, Value: value}}
+	r := run(t, w, atlas.Params{})
+	if r.Findings[0].Need != 1.5 || r.Findings[1].Need != 0.5 || r.Findings[0].Cells[0] != 30 {
+		t.Errorf("findings %+v", r.Findings)
 	}
 }
 

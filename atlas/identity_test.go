@@ -88,6 +88,39 @@ func TestIdentityIsNotGivenToStrangers(t *testing.T) {
 	}
 }
 
+// Shared people over all people of both: 30 of 100 are enough, 29 are not; neither part is 80 % of the smaller.
+func TestIdentityByJaccard(t *testing.T) {
+	for _, c := range []struct {
+		shared float32
+		same   bool
+	}{{30, true}, {29, false}} {
+		rest := (100 - c.shared) / 2
+		people := map[int]float32{0: rest, 1: c.shared, 2: rest}
+		r := run(t, street(people, 60), atlas.Params{})
+		if len(r.Findings) != 1 {
+			t.Fatal("not one finding")
+		}
+		now := r.Findings
+		now[0].Cells, now[0].People, now[0].ID = []int32{1, 2}, float64(c.shared+rest), ""
+		ids := r.Snapshot.Cells.ID
+		atlas.Identify(r.Snapshot, &atlas.PreviousRun{Hash: "h1", Findings: []atlas.PreviousFinding{{ID: "B-AAAA-AA", Standard: "s", Cells: ids[0:2]}}}, now)
+		if got := now[0].ID == "B-AAAA-AA"; got != c.same {
+			t.Errorf("%v of 100 people shared: same = %v", c.shared, got)
+		}
+	}
+}
+
+// A place that shrinks to a fifth lies within the old one and keeps its name, though all people of both are many.
+func TestIdentityByContainment(t *testing.T) {
+	first := run(t, street(map[int]float32{0: 80, 1: 20}, 60), atlas.Params{})
+	now := run(t, street(map[int]float32{0: 80, 1: 20}, 60), atlas.Params{}).Findings
+	now[0].Cells, now[0].People, now[0].ID = []int32{1}, 20, ""
+	atlas.Identify(first.Snapshot, previous(first, "h1"), now)
+	if now[0].ID != first.Findings[0].ID {
+		t.Errorf("became %s", now[0].ID)
+	}
+}
+
 // The middle empties: the larger part keeps the name, the smaller gets a new one, even though the old name came
 // from the smaller part's own heart.
 func TestIdentityAfterASplit(t *testing.T) {
