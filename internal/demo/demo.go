@@ -119,6 +119,9 @@ func makeWorld(ctx context.Context, o Options) (*world, error) {
 		// Offers stay where they are when a cell turns green, so the next round finds next to nothing.
 		w.offers = s.offers
 		if len(more) == 0 {
+			if err := g.causes(); err != nil {
+				return nil, err
+			}
 			s.describe()
 			w.truth = w.plantedTruth()
 			o.Progress.Report("draw", rounds+1, rounds+1)
