@@ -3,6 +3,7 @@ package contraction
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -81,6 +82,44 @@ func BenchmarkSweep(b *testing.B) {
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/pairs, "ns/pair")
 				b.ReportMetric(float64(restriction.Len())/float64(len(targets)), "kept/target")
 				b.ReportMetric(float64(len(s.order)), "climbed")
+			})
+		}
+	}
+}
+
+// BenchmarkWithin reports nanoseconds for each source and the targets it reaches within 30 minutes by the weights
+// of the city, which counts as driving on the first and, slowed down tenfold, as walking on the second.
+func BenchmarkWithin(b *testing.B) {
+	for i, c := range bigCities {
+		for _, count := range []int{20_000, 200_000} {
+			b.Run(c.name+"/targets-"+strconv.Itoa(count), func(b *testing.B) {
+				h := contracted()[i]
+				r := rand.New(rand.NewPCG(3, 4))
+				targets := make([]uint32, count)
+				for t := range targets {
+					targets[t] = r.Uint32N(uint32(h.Nodes()))
+				}
+				slices.Sort(targets)
+				s := h.Restrict(targets, true).NewSweep()
+				most := uint32(1_800_000)
+				if !c.directed {
+					most /= 10
+				}
+				var hits [Lanes][]Hit
+				sources := make([][]Seed, Lanes)
+				reached := 0
+				for b.Loop() {
+					corner := r.IntN(c.side*c.side - 4*c.side)
+					for lane := range sources {
+						sources[lane] = []Seed{{uint32(corner + lane/4*c.side + lane%4), 0}}
+					}
+					s.Within(sources, most, &hits)
+					for _, found := range hits {
+						reached += len(found)
+					}
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*Lanes), "ns/source")
+				b.ReportMetric(float64(reached)/float64(b.N*Lanes), "hits/source")
 			})
 		}
 	}

@@ -106,7 +106,7 @@ func TestPointsEqualDijkstra(t *testing.T) {
 }
 
 // Within gives those weights of Run that lie within the bound, in order, whatever was asked before and however the
-// two take turns. The restriction has some twenty blocks, so most calls pass over some.
+// two take turns. The restrictions have some fifty blocks, so that most calls pass over some.
 func TestWithinEqualsRun(t *testing.T) {
 	g := city(40, true, true, 9)
 	n := uint32(g.Nodes())

@@ -39,8 +39,8 @@ type fall struct {
 	arcs  []arc
 }
 
-// block is the number of kept nodes between two looks at the targets: 16 KiB of rows.
-const block = 256
+// block is the number of kept nodes between two looks at the targets: 4 KiB of rows, and a bit for each in a word.
+const block = 64
 
 // Restrict prepares for sweeps to these nodes (any order, repeats allowed). With forward, sweeps give weights
 // from the sources to the targets; otherwise from the targets to the sources.

@@ -51,8 +51,9 @@ func (s *Sweep) Within(sources [][]Seed, most uint32, hits *[Lanes][]Hit) {
 		if r.keeps(p) && someWithin(&s.climbed[i], most) {
 			k := r.number(p)
 			s.rows[k] = s.climbed[i]
-			s.entered[k/64] |= 1 << (k % 64)
-			n.open[k/block/64] |= 1 << (k / block % 64)
+			b := k / block
+			s.entered[b] |= 1 << (k % block)
+			n.open[b/64] |= 1 << (b % 64)
 		}
 	}
 	for w := range n.open {
@@ -93,12 +94,10 @@ func (s *Sweep) sweepNear(b int, most uint32) {
 	r, n := s.r, &s.near
 	from, to := b*block, min(len(s.rows), (b+1)*block)
 	sweepRows(s.rows, from, to, s.entered, r.down)
-	for from := from; from < to; from += 64 {
-		for near := nearRows(s.rows[from:min(to, from+64)], most); near != 0; near &= near - 1 {
-			k := from + bits.TrailingZeros64(near)
-			for _, later := range r.leads[r.lead[k]:r.lead[k+1]] {
-				n.open[later/64] |= 1 << (later % 64)
-			}
+	for near := nearRows(s.rows[from:to], most); near != 0; near &= near - 1 {
+		k := from + bits.TrailingZeros64(near)
+		for _, later := range r.leads[r.lead[k]:r.lead[k+1]] {
+			n.open[later/64] |= 1 << (later % 64)
 		}
 	}
 	targets := r.order[r.finish[b]:r.finish[b+1]]
