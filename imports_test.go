@@ -33,7 +33,7 @@ var allowed = map[string][]string{
 	"street":      {"archive", "contraction", "fault", "geo", "notice", "osm", "travel"},
 	"transit":     {"archive", "fault", "geo", "gtfs", "notice", "street", "travel"},
 	"reach":       {"fault", "travel"},
-	"siting":      {"fault", "geo", "reach", "travel"},
+	"siting":      {"reach"},
 
 	// Domains.
 	"region": {"archive", "boundary", "census", "fault", "geo", "gtfs", "hsds", "notice", "osm", "street", "tabular", "transit", "travel"},
@@ -48,7 +48,7 @@ var allowed = map[string][]string{
 	"internal/files":              {"archive", "atlas", "fault", "geo", "internal/geopackage", "internal/outline", "notice", "region", "travel"},
 	"internal/geopackage":         {"fault", "geo"},
 	"internal/tiles":              {"atlas", "fault", "geo", "internal/outline", "osm", "region", "travel"},
-	"internal/report":             {"atlas", "fault", "geo", "internal/files", "internal/outline", "internal/words", "notice", "region", "travel"},
+	"internal/report":             {"atlas", "fault", "geo", "internal/files", "internal/outline", "internal/web/draw", "internal/words", "notice", "region", "travel"}, // the pages and the report draw alike
 	"internal/store":              {"atlas", "fault"},
 	"internal/store/postgrestest": {},
 	"internal/web":                {"atlas", "fault", "geo", "internal/files", "internal/words", "notice", "region", "travel"},
@@ -56,7 +56,7 @@ var allowed = map[string][]string{
 	// For tests only.
 	"internal/realdata": {},
 	"internal/sample":   {"atlas", "geo", "notice", "region", "travel"},
-	"internal/world":    {"atlas", "fault", "geo", "osm", "region", "street", "transit", "travel"},
+	"internal/world":    {"atlas", "geo", "region", "travel"},
 
 	// internal/app may import everything; cmd only internal/app.
 	"cmd/gevor": {"internal/app"},
