@@ -14,6 +14,7 @@ import (
 // atlasView is what the map page shows.
 type atlasView struct {
 	Fields   []ui.Select
+	Index    int32 // of the standard
 	Standard *region.Standard
 	Group    *region.Group
 	Summary  *atlas.StandardSummary
@@ -23,7 +24,6 @@ type atlasView struct {
 	Rows     []districtRow
 	Sorts    []ui.Sort
 	Island   island
-	HasLayer bool
 }
 
 // legendItem explains one class of a map; an empty class is the hatching.
@@ -37,13 +37,6 @@ type districtRow struct {
 	Known         bool
 	Municipality  string
 	MissingPeople float64
-}
-
-// island is what the interactive map is told; everything lies on this server.
-type island struct {
-	Base, Layers, Findings string
-	Standard, What         string
-	Box                    [4]float64
 }
 
 func atlasMap(p *page) error {
@@ -60,12 +53,11 @@ func atlasMap(p *page) error {
 		return err
 	}
 	v := atlasView{
-		Standard: &s.Standards[standard], Group: p.groupOf(standard), Summary: p.run.summary(standard), What: what,
+		Index: standard, Standard: &s.Standards[standard], Group: p.groupOf(standard), Summary: p.run.summary(standard), What: what,
 		Fields: p.atlasFields(standard, what), Picture: p.frameOf(regionBox(s)),
 	}
-	if l := p.run.layer(standard); l != nil && isKnown(v.Group) {
-		v.HasLayer = true
-		v.Picture.Cells = cellsOf(s, l, what, v.Picture.View)
+	if p.drawable(standard) {
+		v.Picture.Cells = cellsOf(s, p.run.layer(standard), what, v.Picture.View)
 	}
 	v.Picture.Titled = p.T("web.atlas.map_alt", with{"Standard": p.label(v.Standard.Label)})
 	v.Legend = p.legend(what, v.Standard)
@@ -73,7 +65,7 @@ func atlasMap(p *page) error {
 	if v.Sorts, err = p.sortDistricts(v.Rows); err != nil {
 		return err
 	}
-	v.Island = p.island(v.Standard.Key, what)
+	v.Island = p.islandFor(standard, what, regionBox(s))
 	return p.render(http.StatusOK, p.T("web.nav.atlas", nil)+" · "+p.label(v.Standard.Label), atlasPage(p, v))
 }
 
@@ -258,12 +250,4 @@ func infinite(x float64) float64 {
 		return math.Inf(1)
 	}
 	return x
-}
-
-func (p *page) island(standard string, what show) island {
-	b := p.run.snapshot().Bounds
-	return island{
-		Base: p.filePath("base.pmtiles"), Layers: p.filePath("map.pmtiles"), Findings: p.filePath("findings.geojson"),
-		Standard: standard, What: string(what), Box: [4]float64{b.MinLon, b.MinLat, b.MaxLon, b.MaxLat},
-	}
 }

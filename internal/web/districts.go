@@ -65,6 +65,7 @@ type districtView struct {
 	Municipality string
 	Findings     []*atlas.Finding
 	Picture      picture
+	Legend       []legendItem
 	Sources      []region.Source
 	Outer        locator
 	D            string
@@ -93,6 +94,7 @@ func district(p *page) error {
 		}
 	}
 	v.Picture = p.districtPicture(pr.Area, v.Findings)
+	v.Legend = p.districtLegend(v.Findings)
 	return p.render(http.StatusOK, v.Name, districtPage(p, v))
 }
 
@@ -105,7 +107,32 @@ func (p *page) districtPicture(area int32, list []*atlas.Finding) picture {
 	}
 	pic := p.frameOf(box.Grow(400))
 	pic.Spot = pic.Path(s.Areas[area].Shape, 0.5)
-	pic.Cells = p.findingCells(list, pic.View)
+	pic.Cells = append(p.inhabited(pic.View), p.findingCells(list, pic.View)...)
 	pic.Titled = p.T("web.district.map_alt", with{"District": p.area(area)})
 	return pic
+}
+
+// districtLegend explains the colours that occur in the picture of a district.
+func (p *page) districtLegend(list []*atlas.Finding) []legendItem {
+	occurs := map[atlas.Cause]bool{}
+	for _, f := range list {
+		occurs[f.Cause] = true
+	}
+	out := []legendItem{{"met", p.T("web.start.legend_none", nil)}}
+	for _, c := range allCauses() {
+		if occurs[c] {
+			out = append(out, legendItem{"cause-" + c.String(), p.T("web.district.legend_finding", with{"Cause": p.T("cause."+c.String(), nil)})})
+		}
+	}
+	return out
+}
+
+// suppressed is the number of cells of the district in which the group of a standard is suppressed.
+func (v districtView) suppressed(standard int32, p *page) int {
+	for _, g := range v.Groups {
+		if g.Group == p.standard(standard).Group {
+			return g.Suppressed
+		}
+	}
+	return 0
 }

@@ -25,6 +25,7 @@ type findingView struct {
 	Causes   []cause
 	Segments []ui.Segment
 	Picture  picture
+	Island   island
 	Remedies []remedyView
 	Minutes  [2]float64 // people-weighted quartiles of the way to the nearest place in seconds, NaN where unknown
 	Prev     string     // identity of the finding ranked before, empty at the top
@@ -66,6 +67,8 @@ func (p *page) findingView(f *atlas.Finding, rank int) findingView {
 		v.Next = all[rank+1].ID
 	}
 	v.Sources = p.sourcesOf(f)
+	v.Island = p.islandFor(f.Standard, showCause, v.Picture.Box)
+	v.Island.Finding, v.Island.Marks = f.ID, p.remedyMarks(f.Remedies)
 	return v
 }
 
@@ -135,8 +138,9 @@ func (p *page) findingPicture(f *atlas.Finding) picture {
 	if len(f.Cells) == 0 {
 		box = regionBox(s)
 	}
+	near := box.Grow(remedyMargin)
 	for _, r := range f.Remedies {
-		if at, ok := p.remedyAt(r); ok {
+		if at, ok := p.remedyAt(r); ok && near.Contains(at) {
 			box = draw.Extend(box, at)
 		}
 	}

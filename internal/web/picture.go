@@ -50,6 +50,8 @@ const (
 	borderTolerance = 1.5
 	// pictureMargin widens the view of a finding around it, in metres, so that one sees where it lies.
 	pictureMargin = 900
+	// remedyMargin is how far a remedy may lie off a finding, in metres, for the view to be widened to it.
+	remedyMargin = 1500
 )
 
 // regionBox is the box around the areas of a region, or its bounds where it has none.
@@ -82,11 +84,16 @@ func (p *page) locator() locator {
 	return l
 }
 
-// spot is the outline of a finding in the locator, never smaller than the eye can find.
-func (l locator) spot(s *region.Snapshot, f *atlas.Finding) (d string, x, y string) {
-	c := l.shapes.Centre(f.Cells)
-	cx, cy := l.XY(c.Lon, c.Lat)
-	return l.Path(l.shapes.Union(f.Cells), 2), unit(cx), unit(cy)
+// spot is the outline of a finding in the locator, and a ring around it that the eye finds however small it is.
+func (l locator) spot(s *region.Snapshot, f *atlas.Finding) (d, x, y, r string) {
+	shape := l.shapes.Union(f.Cells)
+	box, ok := draw.Bound(shape)
+	if !ok {
+		return "", "0", "0", "0"
+	}
+	x0, y0 := l.XY(box.MinLon, box.MaxLat)
+	x1, y1 := l.XY(box.MaxLon, box.MinLat)
+	return l.Path(shape, 2), unit((x0 + x1) / 2), unit((y0 + y1) / 2), unit(math.Max(60, math.Hypot(x1-x0, y1-y0)/2+25))
 }
 
 func unit(x float64) string { return strconv.FormatFloat(math.Round(x*10)/10, 'f', -1, 64) }
@@ -236,18 +243,7 @@ func accessClass(access float32, t *region.Standard) string {
 func cellsOf(s *region.Snapshot, l *atlas.Layer, what show, v draw.View) []paths {
 	coarse := draw.NewCoarse(&s.Cells, maxBlocks)
 	shapes := outline.New(&coarse.Cells)
-	group := &s.Groups[s.Standards[l.Standard].Group]
-	byClass := map[string][]int32{}
-	for b := range len(coarse.First) - 1 {
-		members := coarse.From[coarse.First[b]:coarse.First[b+1]]
-		if !seen(&s.Cells, members, v.Box) {
-			continue
-		}
-		class := majority(l, members, what, &s.Standards[l.Standard], group)
-		if class != "none" {
-			byClass[class] = append(byClass[class], int32(b))
-		}
-	}
+	byClass := blocksByClass(s, l, what, coarse, v.Box)
 	var out []paths
 	for _, class := range drawOrder {
 		if blocks := byClass[class]; len(blocks) > 0 {
@@ -255,6 +251,22 @@ func cellsOf(s *region.Snapshot, l *atlas.Layer, what show, v draw.View) []paths
 		}
 	}
 	return out
+}
+
+// blocksByClass sorts the blocks that lie in a box by the class of a layer.
+func blocksByClass(s *region.Snapshot, l *atlas.Layer, what show, coarse *draw.Coarse, box geo.Box) map[string][]int32 {
+	group := &s.Groups[s.Standards[l.Standard].Group]
+	byClass := map[string][]int32{}
+	for b := range len(coarse.First) - 1 {
+		members := coarse.From[coarse.First[b]:coarse.First[b+1]]
+		if !seen(&s.Cells, members, box) {
+			continue
+		}
+		if class := majority(l, members, what, &s.Standards[l.Standard], group); class != "none" {
+			byClass[class] = append(byClass[class], int32(b))
+		}
+	}
+	return byClass
 }
 
 // drawOrder lists every class in order of drawing, what matters most last.
@@ -311,4 +323,19 @@ func (s scaleBar) Inner() string {
 		return "0"
 	}
 	return unit(units - 2)
+}
+
+// inhabited draws all cells in view where people live, in the colour of "nothing amiss".
+func (p *page) inhabited(v draw.View) []paths {
+	s := p.run.snapshot()
+	var cells []int32
+	for i, at := range s.Cells.At {
+		if v.Box.Contains(at) {
+			cells = append(cells, int32(i))
+		}
+	}
+	if len(cells) > maxBlocks {
+		return nil
+	}
+	return []paths{{Class: "met", D: v.Path(outline.New(&s.Cells).Union(cells), 0)}}
 }

@@ -75,7 +75,9 @@ func (p *page) filter(pairs ...string) templ.SafeURL {
 // a proper error page.
 func (p *page) render(status int, title string, body templ.Component) error {
 	var out bytes.Buffer
-	if err := ui.Layout(p.frame(title), body).Render(p.req.Context(), &out); err != nil {
+	frame := p.frame(title)
+	frame.Map = status == http.StatusOK && p.route != nil && (p.route.Name == "atlas" || p.route.Name == "finding")
+	if err := ui.Layout(frame, body).Render(p.req.Context(), &out); err != nil {
 		return err
 	}
 	h := p.res.Header()

@@ -94,6 +94,8 @@ func Routes() []Route {
 			Patterns: map[string]string{"": "/robots.txt"}},
 		{Name: "asset", States: []State{Normal}, Handle: asset,
 			Patterns: map[string]string{"": "/assets/{build}/{file...}"}},
+		{Name: "layer", NeedsRun: true, States: []State{Normal, NoRun}, Handle: layer,
+			Patterns: map[string]string{"": "/layers/{run}/{standard}/{show}"}},
 		{Name: "file", NeedsRun: true, States: []State{Normal, NoRun}, Handle: runFile,
 			Patterns: map[string]string{"": "/runs/{run}/{file...}"}},
 	}

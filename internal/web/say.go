@@ -11,9 +11,6 @@ import (
 
 // say.go holds the small sentences that templates put together.
 
-// groupOfTable is the group a table of districts speaks of.
-type groupOfTable = *region.Group
-
 func urlQuery(s string) string { return url.QueryEscape(s) }
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -69,12 +66,42 @@ func (p *page) findingLegend(v findingView) []legendItem {
 		legendItem{"key-remedy", p.T("web.legend.remedy", nil)}, legendItem{"", p.T("web.legend.unknown", nil)})
 }
 
-// unknownReason says why there is no number: the group has no data at all, or this area's numbers are withheld.
-func (p *page) unknownReason(suppressed int, g *region.Group) string {
-	if isKnown(g) && suppressed > 0 {
+// obstacles are the rules of notices that say why a standard cannot be judged; each has a text under web.obstacle.
+var obstacles = [...]string{"group-unknown", "mode-unavailable", "category-without-offers", "capacity-unknown"}
+
+// obstacle is the key of the text that says why nothing is known of a standard.
+func (p *page) obstacle(standard int32) string {
+	if !isKnown(p.groupOf(standard)) {
+		return obstacles[0]
+	}
+	for _, n := range p.run.Result.Notices {
+		if n.Record != p.standard(standard).Key {
+			continue
+		}
+		for _, rule := range obstacles {
+			if n.Rule == rule {
+				return rule
+			}
+		}
+	}
+	return "unsaid"
+}
+
+// unknown says in a few words why nothing is known of a standard.
+func (p *page) unknown(standard int32) string { return p.T("web.obstacle."+p.obstacle(standard), nil) }
+
+// unknownLong says why nothing is known of a standard, and what that means.
+func (p *page) unknownLong(standard int32) string {
+	return p.T("web.unknown_long", with{"Reason": p.unknown(standard), "Standard": p.label(p.standard(standard).Label)})
+}
+
+// unknownHere says why there is no number for a district: nothing is known of the standard, or the numbers of this
+// district are withheld.
+func (p *page) unknownHere(standard int32, suppressed int) string {
+	if sum := p.run.summary(standard); sum != nil && sum.Known && suppressed > 0 {
 		return p.T("value.suppressed", nil)
 	}
-	return p.T("web.group_unknown", nil)
+	return p.unknown(standard)
 }
 
 func (p *page) relError(g *region.Group) string {
@@ -102,13 +129,4 @@ func (p *page) sourceStatus(status string) string {
 		return p.T(key, nil)
 	}
 	return status
-}
-
-// BoxText writes the box of the map for the island: min lon, min lat, max lon, max lat.
-func (i island) BoxText() string {
-	parts := make([]string, len(i.Box))
-	for k, x := range i.Box {
-		parts[k] = strconv.FormatFloat(x, 'f', -1, 64)
-	}
-	return strings.Join(parts, ",")
 }

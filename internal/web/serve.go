@@ -86,7 +86,9 @@ func (s *site) around(mux *http.ServeMux) http.Handler {
 				}
 				s.Log.Error("a page panicked", "path", req.URL.Path, "cause", cause)
 				if !rec.wrote {
-					s.outside(rec, req).fail(fault.New(fault.Internal, "", "a page panicked", ""))
+					p := s.outside(rec, req)
+					p.run = nil // it may be what made the page panic
+					p.fail(fault.New(fault.Internal, "", "a page panicked", ""))
 				}
 			}
 			s.Log.Info("request", "method", req.Method, "path", req.URL.Path, "status", rec.status,

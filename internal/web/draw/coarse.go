@@ -15,7 +15,8 @@ type Coarse struct {
 	From  []int32
 }
 
-// NewCoarse groups cells; cost O(n log n).
+// NewCoarse groups cells; cost O(n log n). A limit below four counts as four: blocks never join across the axes of
+// the projection.
 func NewCoarse(c *region.Cells, limit int) *Coarse {
 	n := c.Len()
 	if n == 0 {
@@ -27,7 +28,7 @@ func NewCoarse(c *region.Cells, limit int) *Coarse {
 	size := c.SizeM
 	for {
 		out := grid(c, size)
-		if len(out.First)-1 <= limit {
+		if len(out.First)-1 <= max(limit, 4) || size > 1<<24 {
 			return out
 		}
 		size *= 2

@@ -107,7 +107,7 @@ func appendUnit(b []byte, x float64) []byte {
 	return strconv.AppendFloat(b, x, 'f', -1, 64)
 }
 
-// Scale is a round length for a scale bar that takes between a tenth and a quarter of the width.
+// Scale is a round length (1, 2 or 5 times a power of ten) for a scale bar of two to five 25ths of the width.
 func (v View) Scale() (units float64, metres int) {
 	target := Width / 5 * v.MetresPerUnit()
 	power := math.Pow(10, math.Floor(math.Log10(target)))

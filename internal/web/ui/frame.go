@@ -24,6 +24,7 @@ type Frame struct {
 	Asset     func(name string) string
 	Version   string
 	SourceURL string
+	Map       bool // the page holds an interactive map
 
 	// The rest speaks of the served run and is empty where there is none.
 	Region       string

@@ -42,11 +42,14 @@ func Visits(build string) []Visit {
 
 // fill gives a value for every place of a pattern.
 func fill(pattern string, state web.State, build string) []string {
-	run := Run(state)
-	if run == nil {
-		run = Run(web.Normal)
+	if state == web.NoRun {
+		state = web.Normal
 	}
-	values := map[string]string{"id": Finding(run), "key": District(), "run": run.Hash, "file...": "findings.geojson", "build": build}
+	run := bare(state)
+	values := map[string]string{
+		"id": Finding(run), "key": District(), "run": run.Hash, "file...": "findings.geojson", "build": build,
+		"standard": run.Result.Snapshot.Standards[0].Key, "show": "shortfall",
+	}
 	if strings.HasPrefix(pattern, "/assets/") {
 		values["file..."] = "site.css"
 	}

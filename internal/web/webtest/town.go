@@ -3,8 +3,12 @@
 package webtest
 
 import (
+	"bytes"
+	"context"
 	"fmt"
+	"io"
 	"math"
+	"slices"
 	"strings"
 	"testing/fstest"
 	"time"
@@ -13,8 +17,10 @@ import (
 
 	"gevor/atlas"
 	"gevor/geo"
+	"gevor/internal/tiles"
 	"gevor/internal/web"
 	"gevor/notice"
+	"gevor/osm"
 	"gevor/region"
 	"gevor/travel"
 )
@@ -27,11 +33,18 @@ const (
 	perDistrict   = 12 // districts are squares of so many cells
 )
 
-// Run gives the run of a state, nil for web.NoRun. It is the same at every call.
+// Run gives the run of a state with all its files, nil for web.NoRun. It is the same at every call.
 func Run(state web.State) *web.Run {
 	if state == web.NoRun {
 		return nil
 	}
+	r := bare(state)
+	r.Files = files(r.Result)
+	return r
+}
+
+// bare is a run without files, which take most of the time.
+func bare(state web.State) *web.Run {
 	s := snapshot(state)
 	r := &atlas.Result{Snapshot: s}
 	for i := range s.Standards {
@@ -45,7 +58,7 @@ func Run(state web.State) *web.Run {
 		r.Summaries = append(r.Summaries, summary(s, &r.Layers[i], r.Findings))
 	}
 	r.Profiles = profiles(s, r)
-	return &web.Run{Hash: strings.Repeat("5eed", 16), Program: "0.0.0-test", Result: r, Files: files()}
+	return &web.Run{Hash: strings.Repeat("5eed", 16), Program: "0.0.0-test", Result: r}
 }
 
 // Finding is the identity of a finding that exists in every state with findings.
@@ -59,14 +72,37 @@ func Finding(r *web.Run) string {
 // District is the key of a district that exists in every state.
 func District() string { return "05999001-02" }
 
-func files() fstest.MapFS {
+func files(r *atlas.Result) fstest.MapFS {
 	f := func(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(s)} }
 	return fstest.MapFS{
 		"run.json": f(`{"version":1}`), "findings.json": f(`[]`), "standards.json": f(`[]`), "districts.json": f(`[]`), "notices.json": f(`[]`),
 		"findings.geojson": f(`{"type":"FeatureCollection","features":[]}`), "findings.gpkg": f("SQLite format 3\x00"),
 		"layers/kinderarzt-15-zu-fuss.csv": f("cell,state\n"), "layers/kinderarzt-15-zu-fuss.parquet": f("PAR1PAR1"),
-		"map.pmtiles": f(strings.Repeat("PMTiles", 40)), "base.pmtiles": f(strings.Repeat("PMTiles", 40)),
-		"report.html": f("<!doctype html><title>Bericht</title>"), "timings.json": f(`{}`),
+		"map.pmtiles":  tilesOf(func(w io.Writer) error { return tiles.WriteMap(context.Background(), w, r, tiles.Options{Workers: 1}) }),
+		"base.pmtiles": tilesOf(func(w io.Writer) error { return tiles.WriteBase(context.Background(), w, slices.Values(ground()), "erfunden", tiles.Options{Workers: 1}) }),
+		"report.html":  f("<!doctype html><title>Bericht</title>"), "timings.json": f(`{}`),
+	}
+}
+
+// tilesOf panics where tiles cannot be made: a test without them would test the wrong page.
+func tilesOf(write func(io.Writer) error) *fstest.MapFile {
+	var out bytes.Buffer
+	if err := write(&out); err != nil {
+		panic(err)
+	}
+	return &fstest.MapFile{Data: out.Bytes()}
+}
+
+// ground is a little base map: a river, a park, a railway, two roads, a name.
+func ground() []osm.Feature {
+	return []osm.Feature{
+		{Kind: osm.Residential, Geometry: square(2, 2, 50, 30)},
+		{Kind: osm.Green, Class: "forest", Geometry: square(40, 26, 16, 9)},
+		{Kind: osm.Water, Class: "river", Geometry: orb.LineString{corner(0, 20), corner(30, 16), corner(60, 24)}},
+		{Kind: osm.Rail, Geometry: orb.LineString{corner(10, 0), corner(20, 36)}},
+		{Kind: osm.Road, Class: "motorway", Geometry: orb.LineString{corner(0, 4), corner(60, 10)}},
+		{Kind: osm.Road, Class: "primary", Geometry: orb.LineString{corner(34, 0), corner(30, 36)}},
+		{Kind: osm.Place, Class: "city", Name: "Musterstadt", Geometry: corner(18, 16)},
 	}
 }
 
