@@ -102,3 +102,45 @@ func benchmarkReach(b *testing.B, mode travel.Mode, minutes travel.Seconds) {
 
 func BenchmarkReachWalk30(b *testing.B) { benchmarkReach(b, travel.Walk, 30) }
 func BenchmarkReachCar30(b *testing.B)  { benchmarkReach(b, travel.Car, 30) }
+
+func benchmarkRows(b *testing.B, mode travel.Mode, minutes travel.Seconds, origins, targets int, prepare bool) {
+	x := readExtract(b, "porto", "porto_portugal.osm.pbf")
+	n := build(b, x, street.Options{})
+	if prepare {
+		if err := n.Prepare(context.Background(), []travel.Mode{mode}, street.Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	from, to := n.Link(mode, scatter(x, origins, 1), 0), n.Link(mode, scatter(x, targets, 2), 0)
+	pairs := 0
+	for b.Loop() {
+		pairs = 0
+		err := n.Rows(context.Background(), mode, street.Speed{}, from, to, minutes*60, 0, func(r travel.Row) error {
+			pairs += len(r.To)
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(pairs), "hits")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(origins), "ns/origin")
+}
+
+func BenchmarkRowsWalk15To500(b *testing.B)      { benchmarkRows(b, travel.Walk, 15, 50000, 500, false) }
+func BenchmarkRowsWalk30To20000(b *testing.B)    { benchmarkRows(b, travel.Walk, 30, 20000, 20000, false) }
+func BenchmarkRowsCar20To500(b *testing.B)       { benchmarkRows(b, travel.Car, 20, 20000, 500, false) }
+func BenchmarkRowsCar20To500Swept(b *testing.B)  { benchmarkRows(b, travel.Car, 20, 20000, 500, true) }
+func BenchmarkRowsCar20To5000Swept(b *testing.B) { benchmarkRows(b, travel.Car, 20, 20000, 5000, true) }
+
+func BenchmarkPreparePortoCar(b *testing.B) {
+	x := readExtract(b, "porto", "porto_portugal.osm.pbf")
+	for b.Loop() {
+		b.StopTimer()
+		n := build(b, x, street.Options{})
+		b.StartTimer()
+		if err := n.Prepare(context.Background(), []travel.Mode{travel.Car}, street.Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

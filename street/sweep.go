@@ -9,37 +9,30 @@ import (
 // sweeping fills windows by batches of contraction.Lanes origins over the part of the hierarchy above the targets.
 type sweeping struct {
 	j           *job
-	restriction *contraction.Restriction
-	rank        []int32 // of each target among those of the restriction; -1 where unlinked
+	restriction *contraction.Restriction // its target k is the point to.byEdge[k]
 	lanes       []*batch
 }
 
 // batch is what one worker needs.
 type batch struct {
-	search  *Search // for its totals
+	search  *Search // collects the hits
 	sweep   *contraction.Sweep
 	sources [][]contraction.Seed
-	out     []uint32
+	found   [contraction.Lanes][]contraction.Hit
 }
 
 // newSweeping prepares the restriction to the targets, in the order in which they lie along the Hilbert curve.
 func (j *job) newSweeping() *sweeping {
 	to := j.to
-	f := &sweeping{j: j, rank: make([]int32, to.Len())}
-	for t := range f.rank {
-		f.rank[t] = -1
-	}
 	targets := make([][]contraction.Seed, len(to.byEdge))
 	for k, t := range to.byEdge {
-		f.rank[t] = int32(k)
 		for _, back := range []bool{false, true} {
 			if tail, _, before, _, open := to.passed(t, back); open {
 				targets[k] = append(targets[k], contraction.Seed{Node: tail, Weight: before})
 			}
 		}
 	}
-	f.restriction = j.n.layers[j.mode].hierarchy.RestrictPoints(targets, true)
-	return f
+	return &sweeping{j: j, restriction: j.n.layers[j.mode].hierarchy.RestrictPoints(targets, true)}
 }
 
 // open makes the buffers of the workers; they are large, so this waits until sweeping is chosen.
@@ -50,7 +43,6 @@ func (f *sweeping) open() *sweeping {
 			search:  f.j.n.NewSearch(f.j.mode, f.j.speed),
 			sweep:   f.restriction.NewSweep(),
 			sources: make([][]contraction.Seed, contraction.Lanes),
-			out:     make([]uint32, f.restriction.Targets()*contraction.Lanes),
 		}
 	}
 	return f
@@ -72,40 +64,19 @@ func (f *sweeping) run(b *batch, w *window, origins []int32) {
 		}
 		b.sources[lane] = seeds
 	}
-	b.sweep.Run(b.sources[:len(origins)], b.out)
-	for lane, i := range origins {
-		for _, t := range to.onEdge(from.edge[i]) {
-			at := &b.out[int(f.rank[t])*contraction.Lanes+lane]
-			*at = min(*at, from.sameEdge(i, to, t))
-		}
-	}
-	// The bound in units saves the conversion for what is far too long; the check in milliseconds decides.
+	// The bound in units is a little loose; the check in milliseconds decides.
 	mostMS := float64(f.j.most) * 1000
-	bound := uint32(min(mostMS/b.search.unitMS+1, contraction.Infinite-1))
-	counts := [contraction.Lanes]int{}
-	for k := 0; k < len(b.out); k += contraction.Lanes {
-		for lane := range origins {
-			if b.out[k+lane] <= bound {
-				counts[lane]++
-			}
-		}
-	}
+	b.sweep.Within(b.sources[:len(origins)], uint32(min(mostMS/b.search.unitMS+1, contraction.Infinite-1)), &b.found)
 	for lane, i := range origins {
-		w.rows[int(i)-w.first] = make([]Hit, 0, counts[lane])
-	}
-	for t, k := range f.rank {
-		if k < 0 {
-			continue
+		b.search.prepare(to.Len())
+		for _, h := range b.found[lane] {
+			b.search.offer(to.byEdge[h.Target], h.Weight)
 		}
-		row := b.out[int(k)*contraction.Lanes:][:contraction.Lanes]
-		for lane, i := range origins {
-			if row[lane] > bound && !(b.search.walks() && to.edge[t] == from.edge[i]) {
-				continue // on one edge the way over the ground may be shorter
-			}
-			if ms := b.search.total(from, i, to, int32(t), row[lane]); ms <= mostMS+1e-6 {
-				at := &w.rows[int(i)-w.first]
-				*at = append(*at, Hit{int32(t), secondsOf(ms)})
+		for _, t := range to.onEdge(from.edge[i]) {
+			if u := from.sameEdge(i, to, t); u != None {
+				b.search.offer(t, u)
 			}
 		}
+		w.rows[int(i)-w.first] = b.search.collect(from, int(i), to, mostMS, make([]Hit, 0, len(b.found[lane])))
 	}
 }
