@@ -23,6 +23,7 @@ type Sweep struct {
 	stamp   uint32
 	stack   []uint32
 	near    reach
+	swept   int // kept nodes that the last call passed
 }
 
 // NewSweep makes a sweep: 8 bytes for each node of the graph and 64 for each node of the restriction, and 64 for
@@ -64,7 +65,13 @@ func (s *Sweep) Run(sources [][]Seed, out []uint32) {
 	finishRows(out, r.order[r.finish[r.blocks()]:], s.rows, r.last)
 	clear(s.entered)
 	s.near.fillAll(r.blocks())
+	s.swept = len(s.rows)
 }
+
+// Passed is how many nodes the last call of Run or Within went through: above the sources, and down to the
+// targets. Both were relaxed for all lanes at once, so whoever plans can weigh them against a search's settled
+// nodes without a clock.
+func (s *Sweep) Passed() (climbed, swept int) { return len(s.order), s.swept }
 
 // climb computes the rows of all nodes above the sources.
 func (s *Sweep) climb(sources [][]Seed) {

@@ -46,6 +46,7 @@ func (s *Sweep) Within(sources [][]Seed, most uint32, hits *[Lanes][]Hit) {
 		n.fillAll(r.blocks())
 	}
 	most = min(most, Infinite-1)
+	s.swept = 0
 	s.climb(sources)
 	for i, p := range s.order {
 		if r.keeps(p) && someWithin(&s.climbed[i], most) {
@@ -93,6 +94,7 @@ func (s *Sweep) Within(sources [][]Seed, most uint32, hits *[Lanes][]Hit) {
 func (s *Sweep) sweepNear(b int, most uint32) {
 	r, n := s.r, &s.near
 	from, to := b*block, min(len(s.rows), (b+1)*block)
+	s.swept += to - from
 	sweepRows(s.rows, from, to, s.entered, r.down)
 	for near := nearRows(s.rows[from:to], most); near != 0; near &= near - 1 {
 		k := from + bits.TrailingZeros64(near)
