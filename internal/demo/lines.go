@@ -241,7 +241,9 @@ func (l *liner) busLine(c *city, k, number int, corners [][2]int, village int) {
 	clock := 0.0
 	if village >= 0 {
 		halts = append(halts, halt{l.d.centres[village], 0, [2]int{-1 - village, 0}})
-		clock = 120
+		if clock = 120; l.p.towns[village].pocket {
+			clock = 330
+		}
 	}
 	for i, at := range corners {
 		if i > 0 {

@@ -186,7 +186,7 @@ func (q *people) drawDistricts(p *plan) {
 			d := &q.districts[k]
 			if t.col >= d.col0 && t.col < d.col1 && t.row >= d.row0 && t.row < d.row1 {
 				q.district[i] = int32(k)
-				if t.site == denseDecoy {
+				if t.site == denseDecoy && !t.pocket {
 					d.sgb2 = 38
 				}
 				if t.site == debtByCar {

@@ -42,6 +42,7 @@ type plan struct {
 	towns        []settlement
 	townOf       []int32 // by tile, -1 = land; a twin's halves are neighbouring tiles
 	cities       []city
+	works        map[[2]int]bool // tiles of works beside pockets
 }
 
 // city is one municipality: half a block.
@@ -63,9 +64,11 @@ type settlement struct {
 	core           bool
 	north          bool // north of the motorway: the poor side
 	site           siteKind
-	half           int // 0 = a whole village, 1 = the half with the gap, 2 = the other half
-	other          int // index of the other half
-	spur           int // corridor column of the road to the ring, -1 for a core
+	half           int    // 0 = a whole village, 1 = the half with the gap, 2 = the other half
+	other          int    // index of the other half
+	pocket         bool   // inside a core, shut in by walls and works
+	exit           [2]int // of a pocket: the tile its only street winds through
+	spur           int    // corridor column of the road to the ring, -1 for a core
 	top            bool
 	name           string
 	weight         float64 // people per cell relative to others
@@ -85,7 +88,7 @@ var singleSlots = [...]slot{
 }
 
 func newPlan(o Options) *plan {
-	p := &plan{seed: o.Seed, noGaps: o.NoGaps}
+	p := &plan{seed: o.Seed, noGaps: o.NoGaps, works: map[[2]int]bool{}}
 	blocks := max(1, (o.People+peoplePerBlock-1)/peoplePerBlock)
 	p.by = max(1, int(math.Round(math.Sqrt(float64(blocks)*0.6))))
 	p.bx = (blocks + p.by - 1) / p.by
@@ -114,6 +117,7 @@ func newPlan(o Options) *plan {
 	p.placeCities()
 	p.layBackbone()
 	p.placeVillages(r)
+	p.placePockets(o.People)
 	p.growCores(o.People)
 	p.nameTowns()
 	return p
@@ -216,7 +220,7 @@ func (p *plan) growCores(people int) {
 		bx := c.block % p.bx
 		for col := c.col0; col < c.col1; col++ {
 			for row := c.row0 + 5; row < c.row0+11; row++ {
-				if col == p.tile(bx, 0) || col == p.tile(bx, 13) {
+				if col == p.tile(bx, 0) || col == p.tile(bx, 13) || p.townOf[row*p.w+col] >= 0 || p.works[[2]int{col, row}] {
 					continue
 				}
 				border := float64(c.col1)

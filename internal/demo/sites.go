@@ -22,6 +22,7 @@ const (
 	denseDecoy               // dense and poor, but nothing is missing
 	busDecoy                 // few offers of its own, but a bus every ten minutes
 	rampDecoy                // like stepsTwin, but with a ramp beside the steps
+	adviceByCar              // a quarter without counselling
 )
 
 // hasBus says whether a bus line serves the village at all.
@@ -113,6 +114,47 @@ func (p *plan) twin(r *rand.Rand, b, left, right, spurLeft, spurRight int, top b
 	}
 }
 
+// pocketSlot is where a core can hold a pocket: its tile and the tile of the works it is left through.
+type pocketSlot struct{ tile, exit [2]int }
+
+var pocketSlots = [2][]pocketSlot{
+	{{[2]int{2, 9}, [2]int{2, 10}}, {[2]int{3, 9}, [2]int{3, 10}}, {[2]int{6, 9}, [2]int{6, 10}}, {[2]int{3, 7}, [2]int{2, 7}}},
+	{{[2]int{11, 9}, [2]int{11, 10}}, {[2]int{10, 9}, [2]int{10, 10}}, {[2]int{7, 9}, [2]int{7, 10}}, {[2]int{10, 7}, [2]int{11, 7}}},
+}
+
+// pocketsFrom is the number of people in a block from which its cores are large enough to hold a pocket.
+const pocketsFrom = 60_000
+
+// placePockets shuts in one quarter of each large core: its neighbours live within sight, but a long walk away.
+func (p *plan) placePockets(people int) {
+	blocks := p.bx * p.by
+	if people/blocks < pocketsFrom {
+		return
+	}
+	r := stream(p.seed, "pockets")
+	kinds := []siteKind{adviceByCar, oneDoctor, crowdedPractice, denseDecoy}
+	for b := range blocks {
+		bx, y := b%p.bx, b/p.bx*blockRows
+		for half := range 2 {
+			slot := pocketSlots[half][r.IntN(len(pocketSlots[half]))]
+			t := settlement{
+				col: p.tile(bx, slot.tile[0]), row: y + slot.tile[1], other: -1, spur: -1, pocket: true,
+				exit: [2]int{p.tile(bx, slot.exit[0]), y + slot.exit[1]}, north: slot.tile[1] >= 8,
+				site: kinds[(2*b+half)%len(kinds)], weight: 1.1 + 0.4*r.Float64(),
+			}
+			if p.noGaps {
+				t.site = denseDecoy
+			}
+			t.city = p.cityAt(t.col, t.row)
+			t.x0, t.y0 = t.col*pitch+2, t.row*pitch+2
+			t.x1, t.y1 = t.x0+tileCells-2, t.y0+tileCells-2
+			p.works[t.exit] = true
+			p.townOf[t.row*p.w+t.col] = int32(len(p.towns))
+			p.towns = append(p.towns, t)
+		}
+	}
+}
+
 // settle records a village, finds its municipality and lays its road to the ring.
 func (p *plan) settle(t *settlement) {
 	t.city = p.cityAt(t.col, t.row)
@@ -132,8 +174,18 @@ func (p *plan) settle(t *settlement) {
 	p.towns = append(p.towns, *t)
 }
 
-// gate is the corner at which a village's road leaves the corridor.
+// gate is the corner at which a village's road leaves the corridor, or to which a pocket's street leads.
 func (p *plan) gate(t *settlement) (i, j int) {
+	if t.pocket {
+		i, j = t.exit[0], t.exit[1]
+		if p.vbar[i] != noBarrier {
+			i++
+		}
+		if j > t.row {
+			j++
+		}
+		return i, j
+	}
 	if t.top {
 		return t.spur, t.row
 	}

@@ -162,6 +162,8 @@ func plants(t *settlement) []planted {
 		return []planted{{stEvening, onlyCar}, {stDebtAdvice, onlyCar}}
 	case oneDoctor:
 		return []planted{{stTwoDoctors, onlyCar}}
+	case adviceByCar:
+		return []planted{{stSocialAdvice, onlyCar}}
 	case borderTwin:
 		if t.half == 1 {
 			return []planted{{stSocialAdvice, onlyElsewhere}}

@@ -103,6 +103,10 @@ func (d *drawer) street(chain []int32, touched map[int32]bool, forward, backward
 
 // drawSpur ties a village to the end of its road.
 func (d *drawer) drawSpur(t *settlement, at [][]int32) {
+	if t.pocket {
+		d.gates = append(d.gates, d.drawExit(t, at))
+		return
+	}
 	i, j := d.p.gate(t)
 	corner := d.corners[d.p.at(i, j)]
 	column := at[0]
@@ -120,6 +124,36 @@ func (d *drawer) drawSpur(t *settlement, at [][]int32) {
 	}
 	d.lay(way{class: c, kmh: speed(c), name: "Dorfstraße"}, []int32{corner, arrive})
 	d.gates = append(d.gates, arrive)
+}
+
+// drawExit lays the only street out of a pocket: winding through the works beside it to the arterial behind them.
+func (d *drawer) drawExit(t *settlement, at [][]int32) int32 {
+	col, row := t.exit[0], t.exit[1]
+	u0, v0 := float64(col*pitch+1), float64(row*pitch+1)
+	const low, high = 1.2, tileCells - 1.2
+	var chain []int32
+	if row > t.row {
+		leave := at[len(at)/2][len(at[0])-1]
+		end := d.nearestJoint(d.hjoint[d.p.hseg(col, row+1)], u0+high)
+		chain = []int32{
+			leave, d.node(u0+high, v0+1.5), d.node(u0+low, v0+2.2), d.node(u0+low, v0+4.3),
+			d.node(u0+high, v0+4.8), end,
+		}
+		d.lay(way{class: tertiary, kmh: 30, name: "Werkstraße"}, chain)
+		return leave
+	}
+	side, from, to := 0, high, low
+	if col > t.col {
+		side, from, to = len(at)-1, low, high
+	}
+	leave := at[side][len(at[0])/2]
+	end := d.nearestJoint(d.hjoint[d.p.hseg(col, row)], u0+to)
+	chain = []int32{
+		leave, d.node(u0+from, v0+high), d.node(u0+(from+to)/2, v0+high), d.node(u0+(from+to)/2, v0+low),
+		d.node(u0+to, v0+low), d.node(u0+to, v0+high), d.node(u0+to+(to-from)*0.12, v0+high), end,
+	}
+	d.lay(way{class: tertiary, kmh: 30, name: "Werkstraße"}, chain)
+	return leave
 }
 
 // drawSerpentine lays the only way for cars into a village in the hills: back and forth beside the bus road.
@@ -157,6 +191,7 @@ func (d *drawer) drawSerpentine(t *settlement, arrive int32) {
 	d.lay(way{class: tertiary, kmh: 20, name: "Bergstraße"}, chain)
 }
 
+// nearestJoint gives the joint of a segment whose coordinate is nearest to a value.
 func (d *drawer) nearestJoint(joints [9]int32, u float64) int32 {
 	best := int32(-1)
 	for _, n := range joints {
@@ -243,7 +278,7 @@ func (d *drawer) banTurns() {
 			}
 			south, north := d.vway[p.vseg(i, j-1)], d.vway[p.vseg(i, j)]
 			west, east := d.hway[p.hseg(i-1, j)], d.hway[p.hseg(i, j)]
-			if south < 0 || north < 0 || west < 0 || east < 0 {
+			if south < 0 || north < 0 || west < 0 || east < 0 || d.ways[south].class == busway || d.ways[north].class == busway {
 				continue
 			}
 			via := d.corners[p.at(i, j)]

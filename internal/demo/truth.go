@@ -37,7 +37,7 @@ type decoy struct {
 }
 
 var decoyWhy = map[siteKind]string{
-	denseDecoy: "dense and poor, but every standard is met",
+	denseDecoy: "dense and poor, or shut in by walls, but every standard is met",
 	busDecoy:   "hardly an offer of its own, but a bus every ten minutes",
 	rampDecoy:  "steps below the railway, but with a ramp beside them",
 }

@@ -42,6 +42,8 @@ func (o *osmDraft) land() {
 			switch draw := r.IntN(20); {
 			case i >= 0:
 				// Fields around a village would cover it; its tile stays bare.
+			case w.p.works[[2]int{col, row}]:
+				o.way(o.ring(u0, v0, u1, v1), "landuse", "industrial", "name", "Musterwerk")
 			case draw == 0:
 				o.lake(u0+1, v0+1, u1-1, v1-1)
 			case draw == 1 && row%blockRows >= 4 && row%blockRows <= 11:
