@@ -3,6 +3,7 @@ package region
 import (
 	"fmt"
 	"sort"
+	"strings"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/planar"
@@ -29,6 +30,10 @@ func (b *builder) areas() error {
 			switch {
 			case r.ValidFrom != "" && r.ValidFrom > b.d.Date || r.ValidTo != "" && r.ValidTo <= b.d.Date:
 				return &tabular.Problem{Value: r.Key, Rule: "not-valid-at-date", Advice: fmt.Sprintf("valid from %q to before %q; the region is described at %s", r.ValidFrom, r.ValidTo, b.d.Date)}
+			case !begins(r.Key, spec.Begins):
+				return &tabular.Problem{Value: r.Key, Rule: "not-selected", Advice: "only areas whose keys begin with " + strings.Join(spec.Begins, ", ") + " are wanted"}
+			case !touches(b.d.Bounds, r.Shape.Bound()) && touches(b.d.Bounds, swapped(r.Shape.Bound())):
+				return &tabular.Problem{Value: r.Key, Rule: "coordinates-swapped", Advice: "the latitude seems to come first; GeoJSON wants longitude, latitude"}
 			case !touches(b.d.Bounds, r.Shape.Bound()):
 				return &tabular.Problem{Value: r.Key, Rule: "area-outside-region", Advice: "the area lies outside the bounds of region.toml"}
 			}
@@ -87,6 +92,19 @@ func (b *builder) areas() error {
 
 func touches(b geo.Box, o orb.Bound) bool {
 	return o.Max[0] >= b.MinLon && o.Min[0] <= b.MaxLon && o.Max[1] >= b.MinLat && o.Min[1] <= b.MaxLat
+}
+
+func swapped(o orb.Bound) orb.Bound {
+	return orb.Bound{Min: orb.Point{o.Min[1], o.Min[0]}, Max: orb.Point{o.Max[1], o.Max[0]}}
+}
+
+func begins(key string, beginnings []string) bool {
+	for _, b := range beginnings {
+		if strings.HasPrefix(key, b) {
+			return true
+		}
+	}
+	return len(beginnings) == 0
 }
 
 // inside gives a point of an area: its centroid where that lies in it, else the middle of the longest piece of the

@@ -63,6 +63,7 @@ type BoundarySpec struct {
 	KeyLength               int
 	ValidFrom, ValidTo, CRS string
 	Where                   map[string]string // properties an area must have
+	Begins                  []string          // only keys that begin with one of these; empty = all
 }
 
 // PopulationSpec is the population layer.
@@ -305,6 +306,7 @@ func (p *parser) boundaries(t *table) {
 	default:
 		p.s.problem(t.lineOf("kind"), "unknown kind \""+kind+"\"", "use municipality or district")
 	}
+	b.Begins = t.words("begins")
 	b.Where = t.texts("where", false, "{ property = \"value\" }")
 	p.d.Boundaries = append(p.d.Boundaries, b)
 	t.close()

@@ -3,6 +3,7 @@ package region
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"gevor/notice"
@@ -248,17 +249,16 @@ func (b *builder) spreadError(values map[int32]areaValue, sum []float64) float64
 
 // middleCell is the population of the cell in which the middle person of the region lives, at least 1.
 func (b *builder) middleCell() float64 {
-	count := map[int]float64{}
-	total, top := 0.0, 0
-	for _, p := range b.s.Cells.Population {
-		count[int(p)] += float64(p)
+	sizes := slices.Clone(b.s.Cells.Population)
+	slices.Sort(sizes)
+	total := 0.0
+	for _, p := range sizes {
 		total += float64(p)
-		top = max(top, int(p))
 	}
 	seen := 0.0
-	for n := 0; n <= top; n++ {
-		if seen += count[n]; seen >= total/2 {
-			return math.Max(1, float64(n))
+	for _, p := range sizes {
+		if seen += float64(p); seen >= total/2 {
+			return math.Max(1, float64(p))
 		}
 	}
 	return 1

@@ -255,6 +255,26 @@ func (t *table) texts(key string, need bool, kind string) map[string]string {
 	return out
 }
 
+// words reads a list of texts, nil where absent.
+func (t *table) words(key string) []string {
+	v, ok := t.take(key, false, "[\"…\"]")
+	if !ok {
+		return nil
+	}
+	list, ok := v.([]any)
+	var out []string
+	for _, e := range list {
+		s, text := e.(string)
+		ok = ok && text
+		out = append(out, s)
+	}
+	if !ok {
+		t.wrong(key, "a list of texts", v)
+		return nil
+	}
+	return out
+}
+
 func (t *table) numbers(key string, count int) []float64 {
 	v, ok := t.take(key, false, "[…]")
 	if !ok {
