@@ -296,7 +296,7 @@ func (w *writer) asks(st region.Standard) string {
 func clock(seconds int) string { return fmt.Sprintf("%02d:%02d", seconds/3600%24, seconds/60%60) }
 
 func (w *writer) causes(x atlas.StandardSummary) table {
-	t := table{Caption: w.t("causes_caption", nil), Head: w.head("cause", "missing#", "share_missing#")}
+	t := table{Caption: w.t("causes_caption", nil), Head: w.head("reason", "missing#", "share_missing#")}
 	for c := atlas.CauseOnlySteps; c <= atlas.CauseUsedUp; c++ {
 		if n := x.MissingByCause[c]; n > 0 {
 			t.Rows = append(t.Rows, []string{w.p.T("cause."+c.String(), nil), w.count(n), w.p.Percent(n/x.Missing, 0)})
