@@ -30,10 +30,10 @@ type events struct {
 
 // departure is a vehicle leaving a stop.
 type departure struct {
-	time     uint16
-	position int16 // of the call on its trip
-	trip     int32 // number of the trip among all of the slice
-	event    int32 // its arrival at the next call
+	time  uint16
+	trip  int32 // number of the trip in its pattern
+	at    boarding
+	event int32 // its arrival at the next call
 }
 
 // newEvents numbers the events of a slice and finds the changes worth making.
@@ -92,17 +92,16 @@ func (e *events) listDepartures() {
 	for stop := range e.departures {
 		var list []departure
 		for _, b := range s.boardings(int32(stop)) {
-			m, calls := s.trips[b.pattern], s.first[b.pattern+1]-s.first[b.pattern]
+			m := s.trips[b.pattern]
 			times := s.depart[s.at[b.pattern]+b.position*m:][:m]
 			for t, d := range times {
-				next := e.of[s.at[b.pattern]+int32(t)*calls+b.position+1]
-				if int(d) > s.slack && d <= s.end() && next != none {
-					list = append(list, departure{d, int16(b.position), s.tripBase[b.pattern] + int32(t), next})
+				if next := e.after(b, int32(t)); int(d) > s.slack && d <= s.end() && next != none {
+					list = append(list, departure{d, int32(t), b, next})
 				}
 			}
 		}
 		slices.SortFunc(list, func(a, b departure) int {
-			return cmp.Or(cmp.Compare(b.time, a.time), cmp.Compare(a.trip, b.trip), cmp.Compare(a.position, b.position))
+			return cmp.Or(cmp.Compare(b.time, a.time), cmp.Compare(a.event, b.event))
 		})
 		e.departures[stop] = list
 	}
@@ -128,7 +127,7 @@ func (e *events) findTargets(workers int) {
 		wg.Go(func() {
 			r := newReducer(e)
 			for i := int(next.Add(1)) - 1; i < len(jobs); i = int(next.Add(1)) - 1 {
-				r.trip(jobs[i].pattern, jobs[i].trip, kept)
+				r.changes(jobs[i].pattern, jobs[i].trip, kept)
 			}
 		})
 	}
@@ -138,97 +137,6 @@ func (e *events) findTargets(workers int) {
 		e.targets = append(e.targets, k...)
 		e.targetFirst = append(e.targetFirst, int32(len(e.targets)))
 	}
-}
-
-// reducer finds the changes worth making from one trip after the other. One serves one goroutine.
-type reducer struct {
-	e       *events
-	arrived []uint16 // earliest known arrival per stop, from this trip on
-	ready   []uint16 // earliest known time to board per stop
-	touched []int32
-}
-
-func newReducer(e *events) *reducer {
-	r := &reducer{e: e, arrived: make([]uint16, e.s.stops), ready: make([]uint16, e.s.stops)}
-	for i := range r.arrived {
-		r.arrived[i], r.ready[i] = never, never
-	}
-	return r
-}
-
-// arrive notes an arrival at a stop and says whether it improves anything.
-func (r *reducer) arrive(stop int32, at uint16) bool {
-	if at >= r.arrived[stop] {
-		return false
-	}
-	s := r.e.s
-	r.touch(stop)
-	r.arrived[stop] = at
-	for _, c := range s.changes[s.changeFirst[stop]:s.changeFirst[stop+1]] {
-		when := int32(at) + c.seconds
-		if when >= never {
-			break
-		}
-		if when < int32(r.ready[c.to]) {
-			r.touch(c.to)
-			r.ready[c.to] = uint16(when)
-		}
-	}
-	return true
-}
-
-func (r *reducer) touch(stop int32) {
-	if r.arrived[stop] == never && r.ready[stop] == never {
-		r.touched = append(r.touched, stop)
-	}
-}
-
-// trip handles the calls of one trip from the last to the first.
-func (r *reducer) trip(pattern, trip int32, kept [][]int32) {
-	e, s := r.e, r.e.s
-	calls := s.first[pattern+1] - s.first[pattern]
-	for k := calls - 1; k > 0; k-- {
-		event := e.of[s.at[pattern]+trip*calls+k]
-		if event == none || e.stop[event] == none {
-			continue
-		}
-		stop, at := e.stop[event], e.time[event]
-		r.arrive(stop, at)
-		for _, c := range s.changes[s.changeFirst[stop]:s.changeFirst[stop+1]] {
-			ready := int32(at) + c.seconds
-			if ready > int32(s.end()) {
-				break
-			}
-			for _, b := range s.boardings(c.to) {
-				to, ok := s.firstTrip(b, uint16(ready))
-				if !ok || b.pattern == pattern && b.position >= k && to >= trip {
-					continue
-				}
-				if r.ride(b, to) {
-					calls := s.first[b.pattern+1] - s.first[b.pattern]
-					kept[event] = append(kept[event], e.of[s.at[b.pattern]+to*calls+b.position+1])
-				}
-			}
-		}
-	}
-	for _, stop := range r.touched {
-		r.arrived[stop], r.ready[stop] = never, never
-	}
-	r.touched = r.touched[:0]
-}
-
-// ride notes all arrivals of a trip boarded at a call and says whether any improves anything.
-func (r *reducer) ride(b boarding, trip int32) bool {
-	s := r.e.s
-	calls := s.first[b.pattern+1] - s.first[b.pattern]
-	arrive := s.arrive[s.at[b.pattern]+trip*calls:][:calls]
-	better := false
-	for k := b.position + 1; k < calls && arrive[k] <= s.end(); k++ {
-		if at := s.first[b.pattern] + k; s.callFlags[at]&noAlighting == 0 && r.arrive(s.callStop[at], arrive[k]) {
-			better = true
-		}
-	}
-	return better
 }
 
 // firstTrip gives the first trip of a pattern that leaves a call at a time or later.

@@ -17,7 +17,12 @@ const (
 
 type row [words]uint64
 
-func nothing() row { return row{allNever, allNever, allNever, allNever} }
+func nothing() (r row) {
+	for w := range r {
+		r[w] = allNever
+	}
+	return r
+}
 
 // atLeast gives, in each lane, ones where a is at least b and zeros elsewhere.
 func atLeast(a, b uint64) uint64 {
@@ -39,13 +44,20 @@ func later(a, b uint64) uint64 {
 func within(a, bound uint64) uint64 { return a | allNever&^atLeast(bound, a) }
 
 func (r *row) lower(x *row) {
-	for w := range words {
+	for w := 0; w < words; w += 4 { // four at a time: the compiler does not unroll
 		r[w] = lower(r[w], x[w])
+		r[w+1] = lower(r[w+1], x[w+1])
+		r[w+2] = lower(r[w+2], x[w+2])
+		r[w+3] = lower(r[w+3], x[w+3])
 	}
 }
 
 func (r *row) reached() bool {
-	return r[0]&r[1]&r[2]&r[3] != allNever
+	all := allNever
+	for _, w := range r {
+		all &= w
+	}
+	return all != allNever
 }
 
 func (r *row) lane(l int) uint16 { return uint16(r[l/4] >> (l % 4 * 16)) }

@@ -10,7 +10,6 @@ type spread struct {
 	order              []int // ranks[i] belongs to percentile order[i] of the query
 	stretches          []stretch
 	change             []int16 // per bucket of one step: how many more stretches have a value there than in the bucket before
-	rests              []uint16
 }
 
 // stretch is a row of departures that share one arrival. Their travel times differ by whole steps: rest plus
@@ -42,21 +41,22 @@ func (s *spread) of(at []uint16, changes []row, lane int, out []uint16) bool {
 	for i := range out {
 		out[i] = never
 	}
-	low := s.change
+	first, last := uint16(len(s.change)-1), uint16(0)
 	for _, r := range s.stretches {
-		low[r.low]++
-		low[r.high+1]--
+		s.change[r.low]++
+		s.change[r.high+1]--
+		first, last = min(first, r.low), max(last, r.high+1)
 	}
 	next, below, here := 0, 0, 0
-	for b := range low {
-		here += int(low[b])
-		low[b] = 0
+	for b := first; next < len(s.ranks) && s.ranks[next] <= total; b++ {
+		here += int(s.change[b])
 		for next < len(s.ranks) && s.ranks[next] <= below+here {
-			out[s.order[next]] = s.pick(uint16(b), s.ranks[next]-below)
+			out[s.order[next]] = s.pick(b, s.ranks[next]-below)
 			next++
 		}
 		below += here
 	}
+	clear(s.change[first : last+1])
 	return true
 }
 
@@ -82,20 +82,30 @@ func (s *spread) find(at []uint16, changes []row, lane int) int {
 		}
 		n := min(high-low, (s.max-quickest)/s.step) + 1
 		bucket := quickest / s.step
-		s.stretches = append(s.stretches, stretch{uint16(bucket), uint16(bucket + n - 1), uint16(quickest - bucket*s.step)})
+		s.insert(stretch{uint16(bucket), uint16(bucket + n - 1), uint16(quickest - bucket*s.step)})
 		total += n
 	}
 	return total
 }
 
+// insert keeps the stretches ascending by rest.
+func (s *spread) insert(x stretch) {
+	s.stretches = append(s.stretches, x)
+	i := len(s.stretches) - 1
+	for ; i > 0 && s.stretches[i-1].rest > x.rest; i-- {
+		s.stretches[i] = s.stretches[i-1]
+	}
+	s.stretches[i] = x
+}
+
 // pick gives the n-th smallest value (from 1) among the stretches that have one in a bucket.
 func (s *spread) pick(bucket uint16, n int) uint16 {
-	s.rests = s.rests[:0]
-	for _, r := range s.stretches {
-		if r.low <= bucket && bucket <= r.high {
-			s.rests = append(s.rests, r.rest)
+	for i := range s.stretches {
+		if r := &s.stretches[i]; r.low <= bucket && bucket <= r.high {
+			if n--; n == 0 {
+				return bucket*uint16(s.step) + r.rest
+			}
 		}
 	}
-	slices.Sort(s.rests)
-	return bucket*uint16(s.step) + s.rests[n-1]
+	return never // not reached: every bucket holds as many as were counted
 }

@@ -21,7 +21,6 @@ type slice struct {
 	callStop  []int32
 	callFlags []uint8
 	trips     []int32  // number of trips of each local pattern
-	tripBase  []int32  // number of its first trip among all trips of the slice
 	at        []int32  // its times start here in arrive and depart
 	arrive    []uint16 // trip-major: at + trip·calls + position
 	depart    []uint16 // position-major: at + position·trips + trip
@@ -70,7 +69,6 @@ func (s *slice) cut(t *Timetable, zero, end int32) {
 			return uint16(x)
 		}
 	}
-	trips := int32(0)
 	for p := range t.patterns() {
 		calls := int32(t.patternFirst[p+1] - t.patternFirst[p])
 		n := int(t.tripFirst[p+1] - t.tripFirst[p])
@@ -84,8 +82,6 @@ func (s *slice) cut(t *Timetable, zero, end int32) {
 		base := int32(len(s.arrive))
 		s.at = append(s.at, base)
 		s.trips = append(s.trips, m)
-		s.tripBase = append(s.tripBase, trips)
-		trips += m
 		for c := t.patternFirst[p]; c < t.patternFirst[p+1]; c++ {
 			s.callStop = append(s.callStop, int32(t.callStop[c]))
 			s.callFlags = append(s.callFlags, t.callFlags[c])

@@ -1,7 +1,6 @@
 package transit
 
 import (
-	"cmp"
 	"slices"
 	"sync"
 )
@@ -19,53 +18,49 @@ type starts struct {
 
 // planner finds the starts of one origin after the other. One serves one goroutine.
 type planner struct {
-	e      *events
-	keys   []uint64
-	list   []start
-	sorted []start
-	stops  []int32
+	e     *events
+	r     *reducer
+	list  []start
+	stops []int32
 }
 
+// start is a vehicle to catch first.
 type start struct {
-	setOut int32 // seconds after the first departure; negative: cannot be caught
-	event  int32
+	setOut int32 // seconds after the first departure at the latest
 	stop   int32
+	departure
 }
 
-// plan finds the starts of an origin from its walks to stops. A departure is left out where the same trip can be
-// boarded at an earlier call by setting out later still. (Strictly later: it must not depend on itself.)
+// plan finds the starts of an origin from its walks to stops, those one may set out to latest first. A start is
+// left out where the same trip, or one before it, can be boarded at the same or an earlier call by setting out as
+// late. (Looking whether it improves any stop, as for changes, leaves out hardly more and takes longer.)
 func (p *planner) plan(stops, seconds []int32) {
 	s := p.e.s
-	p.keys, p.list = p.keys[:0], p.list[:0]
+	p.list, p.stops = p.list[:0], p.stops[:0]
 	for i, stop := range stops {
 		for _, d := range p.e.departures[stop] {
 			setOut := int32(d.time) - int32(s.slack) - seconds[i] - 1
 			if setOut < 0 {
 				break
 			}
-			p.keys = append(p.keys, uint64(d.trip)<<38|uint64(d.position)<<24|uint64(len(p.list)))
-			p.list = append(p.list, start{setOut, d.event, stop})
+			p.list = append(p.list, start{setOut, stop, d})
 		}
 	}
-	slices.Sort(p.keys)
-	trip, best := ^uint64(0), int32(-1)
-	p.sorted, p.stops = p.sorted[:0], p.stops[:0]
-	for _, k := range p.keys {
-		if k>>38 != trip {
-			trip, best = k>>38, -1
+	slices.SortFunc(p.list, func(a, b start) int {
+		if a.setOut != b.setOut {
+			return int(b.setOut - a.setOut)
 		}
-		x := p.list[k&(1<<24-1)]
-		if x.setOut < best {
-			continue
-		}
-		best = x.setOut
-		x.setOut = int32(min(int(x.setOut)/s.step, s.minutes-1))
-		p.sorted = append(p.sorted, x)
-		p.stops = append(p.stops, x.stop)
-	}
-	slices.SortFunc(p.sorted, func(a, b start) int {
-		return cmp.Or(cmp.Compare(b.setOut, a.setOut), cmp.Compare(a.event, b.event))
+		return int(b.event - a.event) // the earlier arrival first
 	})
+	p.r.forget()
+	kept := p.list[:0]
+	for _, x := range p.list {
+		if p.r.take(x.at, x.trip) {
+			kept = append(kept, x)
+			p.stops = append(p.stops, x.stop)
+		}
+	}
+	p.list = kept
 	slices.Sort(p.stops)
 	p.stops = slices.Compact(p.stops)
 }
@@ -77,12 +72,13 @@ func (e *events) startsOf(access links, from, to, workers int) *starts {
 	var wg sync.WaitGroup
 	for w := range parts {
 		wg.Go(func() {
-			p, x := planner{e: e}, &parts[w]
+			p, x := planner{e: e, r: newReducer(e)}, &parts[w]
 			for i := from + w*n/len(parts); i < from+(w+1)*n/len(parts); i++ {
 				stops, seconds := access.row(int32(i))
 				p.plan(stops, seconds)
-				for _, y := range p.sorted {
-					x.minute, x.event = append(x.minute, uint16(y.setOut)), append(x.event, y.event)
+				for _, y := range p.list {
+					x.minute = append(x.minute, uint16(min(int(y.setOut)/e.s.step, e.s.minutes-1)))
+					x.event = append(x.event, y.event)
 				}
 				x.stop = append(x.stop, p.stops...)
 				x.first, x.stopFirst = append(x.first, int64(len(x.event))), append(x.stopFirst, int64(len(x.stop)))
