@@ -56,7 +56,7 @@ func useOf(key []byte) keyUse {
 	case "opening_hours", "capacity", "beds", "operator", "brand", "phone", "website", "email", "url", "fee", "religion",
 		"level", "entrance", "description", "min_age", "max_age", "school", "kindergarten", "isced:level", "ref",
 		"community_centre", "community_centre:for", "toilets:wheelchair", "start_date", "charity", "sport", "playground",
-		"grades", "denomination", "population", "wheelchair:description":
+		"grades", "denomination", "population", "wheelchair:description", "check_date", "survey:date":
 		return keepOnPOI
 	}
 	for _, p := range keptPrefixes {
