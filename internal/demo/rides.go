@@ -57,7 +57,7 @@ func newRides(t *timetable, n *network, cells []anchor, byEdge *onEdges) *rides 
 			}
 		}
 	}
-	slices.SortStableFunc(r.connections, func(a, b connection) int { return cmp.Compare(b.depart, a.depart) })
+	sortConnections(r.connections)
 	r.near, r.access = make([][]link, len(t.stops)), make([][]link, len(cells))
 	stopsAt := newOnEdges(len(n.edges), len(t.stops), func(i int) int32 { return t.stops[i].at.edge })
 	f := newFlood(n, onFoot)
@@ -82,6 +82,11 @@ func newRides(t *timetable, n *network, cells []anchor, byEdge *onEdges) *rides 
 		r.access[c] = append([]link(nil), a[:min(len(a), accessStops)]...)
 	}
 	return r
+}
+
+// sortConnections orders by departure, descending.
+func sortConnections(all []connection) {
+	slices.SortStableFunc(all, func(a, b connection) int { return cmp.Compare(b.depart, a.depart) })
 }
 
 // profile gives for every stop its ready list, for goals that are egress seconds from the stops (infinite where
