@@ -65,8 +65,29 @@ func (b *builder) tagRules(spec OffersSpec) ([]tagRule, error) {
 	return rules, err
 }
 
-// offersOSM makes an offer of every object that a rule fits. Where a rule with two tags fits, rules with the same
-// first tag alone do not count: a paediatrician is not a general practitioner as well.
+// categoriesOfTags gives the categories whose rules fit. Where a rule with two tags fits, rules with the same first tag
+// alone do not count: a paediatrician is not a general practitioner as well.
+func categoriesOfTags(rules []tagRule, tags osm.Tags) []string {
+	var fits []tagRule
+	refined := map[[2]string]bool{}
+	for _, r := range rules {
+		if r.fits(tags) {
+			fits = append(fits, r)
+			if r.key2 != "" {
+				refined[[2]string{r.key, r.value}] = true
+			}
+		}
+	}
+	var out []string
+	for _, r := range fits {
+		if r.key2 != "" || !refined[[2]string{r.key, r.value}] {
+			out = append(out, r.category)
+		}
+	}
+	return out
+}
+
+// offersOSM makes an offer of every object that a rule fits.
 func (b *builder) offersOSM(spec OffersSpec) error {
 	if b.extract == nil {
 		return nil
@@ -78,22 +99,8 @@ func (b *builder) offersOSM(spec OffersSpec) error {
 	place := b.d.Streets.File + "#offers"
 	var used int64
 	for _, poi := range b.extract.POIs {
-		refined := map[[2]string]bool{}
-		var fits []tagRule
-		for _, r := range rules {
-			if r.fits(poi.Tags) {
-				fits = append(fits, r)
-				if r.key2 != "" {
-					refined[[2]string{r.key, r.value}] = true
-				}
-			}
-		}
-		c := candidate{id: "osm/" + poi.ID, record: poi.ID, name: poi.Tags.Get("name"), at: poi.At, capacity: math.NaN(), confirmed: osmConfirmed(poi.Tags)}
-		for _, r := range fits {
-			if r.key2 != "" || !refined[[2]string{r.key, r.value}] {
-				c.categories = append(c.categories, r.category)
-			}
-		}
+		c := candidate{id: "osm/" + poi.ID, record: poi.ID, name: poi.Tags.Get("name"), at: poi.At, capacity: math.NaN(), confirmed: osmConfirmed(poi.Tags),
+			categories: categoriesOfTags(rules, poi.Tags)}
 		if len(c.categories) == 0 {
 			continue // an object the region does not count as an offer
 		}
