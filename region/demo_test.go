@@ -1,11 +1,13 @@
 package region
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"gevor/fault"
 	"gevor/internal/demo"
 	"gevor/notice"
 )
@@ -54,6 +56,34 @@ func TestDemoRegion(t *testing.T) {
 	for _, g := range s.Groups {
 		if g.State != states[g.Key] {
 			t.Errorf("group %s is %v", g.Key, g.State)
+		}
+	}
+
+	// Streets and timetable come back from their files, and answer the same; a flipped byte is found in each.
+	m := saveAll(t, s)
+	back, err := Load(m.open)
+	if err != nil || !same(s, back) {
+		t.Fatalf("%v", err)
+	}
+	again := saveAll(t, back)
+	for _, name := range []string{fileStreets, fileTimetable} {
+		if m[name] == nil || !bytes.Equal(m[name].Bytes(), again[name].Bytes()) {
+			t.Errorf("%s differs after a round trip", name)
+			continue
+		}
+		m[name].Bytes()[m[name].Len()/2] ^= 4
+		if _, err := Load(m.open); fault.KindOf(err) != fault.Corrupt {
+			t.Errorf("%s: %v", name, err)
+		}
+		m[name].Bytes()[m[name].Len()/2] ^= 4
+	}
+	one, err := Build(context.Background(), fsys, d, Options{Workers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range saveAll(t, one) {
+		if !bytes.Equal(want.Bytes(), m[name].Bytes()) {
+			t.Errorf("%s depends on the number of workers", name)
 		}
 	}
 }

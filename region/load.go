@@ -18,6 +18,7 @@ import (
 	"gevor/fault"
 	"gevor/geo"
 	"gevor/street"
+	"gevor/transit"
 )
 
 func corrupt(place, what string, cause error) error {
@@ -119,7 +120,7 @@ func (s *Snapshot) loadFile(open func(name string) ([]byte, error), f savedFile,
 		if s.Streets == nil {
 			return corrupt(f.Name, "the timetable lacks its streets", nil)
 		}
-		s.Timetable, err = loadTimetable(r, s.Streets)
+		s.Timetable, err = transit.Load(r, s.Streets)
 	default:
 		return corrupt(fileSnapshot, fmt.Sprintf("unknown file %q", f.Name), nil)
 	}

@@ -92,6 +92,12 @@ type savedFile struct {
 	CRC32C uint32
 }
 
+// part is one archive of a snapshot.
+type part struct {
+	name string
+	put  func(*archive.Writer) error
+}
+
 // Save writes the snapshot as files; create opens one by name. The same snapshot gives the same bytes. Save does not
 // make the files appear at once: write into a folder that is renamed when all is done.
 func (s *Snapshot) Save(create func(name string) (io.WriteCloser, error)) error {
@@ -115,21 +121,15 @@ func (s *Snapshot) Save(create func(name string) (io.WriteCloser, error)) error 
 	for _, n := range s.Need {
 		out.Need = append(out.Need, savedNeed{n.Key, n.Label, n.Weight, n.Source})
 	}
-	parts := []struct {
-		name string
-		put  func(*archive.Writer) error
-	}{{fileCells, s.saveCells}}
+	parts := []part{{fileCells, s.saveCells}}
 	if s.Streets != nil {
-		parts = append(parts, struct {
-			name string
-			put  func(*archive.Writer) error
-		}{fileStreets, s.Streets.Save})
+		parts = append(parts, part{fileStreets, s.Streets.Save})
 	}
 	if s.Timetable != nil {
-		parts = append(parts, struct {
-			name string
-			put  func(*archive.Writer) error
-		}{fileTimetable, func(a *archive.Writer) error { return saveTimetable(a, s.Timetable) }})
+		parts = append(parts, part{fileTimetable, func(a *archive.Writer) error {
+			s.Timetable.Save(a) // what goes wrong shows when the archive is closed
+			return nil
+		}})
 	}
 	for _, p := range parts {
 		f, err := saveArchive(create, p.name, p.put)

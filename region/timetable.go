@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"gevor/archive"
 	"gevor/fault"
 	"gevor/gtfs"
-	"gevor/street"
 	"gevor/transit"
 	"gevor/travel"
 )
@@ -38,12 +36,4 @@ func (b *builder) timetable(ctx context.Context) error {
 		Workers: b.o.Workers, Progress: b.o.Progress, Notices: b.notes,
 	})
 	return err
-}
-
-func saveTimetable(*archive.Writer, *transit.Timetable) error {
-	return fault.New(fault.Internal, fileTimetable, "timetables cannot be stored yet", "")
-}
-
-func loadTimetable(*archive.Reader, *street.Network) (*transit.Timetable, error) {
-	return nil, fault.New(fault.Internal, fileTimetable, "timetables cannot be stored yet", "")
 }
