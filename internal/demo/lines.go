@@ -67,7 +67,12 @@ func planLines(p *plan, d *drawer, f *finder) *timetable {
 	}
 	for j := range p.h + 1 {
 		if p.hbar[j] == rail {
-			l.railLine(j)
+			l.railLine(fmt.Sprintf("S-%d", j), fmt.Sprintf("S%d", j/blockRows+1), l.railHalts(j))
+		}
+	}
+	for i := range p.w + 1 {
+		if p.vbar[i] == rail {
+			l.railLine(fmt.Sprintf("R-%d", i), fmt.Sprintf("R%d", i/blockCols+1), l.sideHalts(i))
 		}
 	}
 	l.schedule()
@@ -232,15 +237,15 @@ func (l *liner) segment(a, b [2]int) int {
 // busLine makes both directions of a line over corners, with stops at corners and half way between them where
 // people live, and at the end in a village.
 func (l *liner) busLine(c *city, k, number int, corners [][2]int, village int) {
-	type halt struct {
+	type call struct {
 		node    int32
 		seconds float64
 		key     [2]int
 	}
-	var halts []halt
+	var halts []call
 	clock := 0.0
 	if village >= 0 {
-		halts = append(halts, halt{l.d.centres[village], 0, [2]int{-1 - village, 0}})
+		halts = append(halts, call{l.d.centres[village], 0, [2]int{-1 - village, 0}})
 		if clock = 120; l.p.towns[village].pocket {
 			clock = 330
 		}
@@ -250,13 +255,13 @@ func (l *liner) busLine(c *city, k, number int, corners [][2]int, village int) {
 			s := l.segment(corners[i-1], at)
 			half := busSeconds(l.road(corners[i-1], at)) / 2
 			if mid := l.halfway(corners[i-1], at); mid >= 0 {
-				halts = append(halts, halt{mid, clock + half, [2]int{s, 1}})
+				halts = append(halts, call{mid, clock + half, [2]int{s, 1}})
 				clock += dwellSeconds
 			}
 			clock += 2 * half
 		}
 		if last := i == len(corners)-1; last || l.settled(at) {
-			halts = append(halts, halt{l.d.corners[l.p.at(at[0], at[1])], clock, [2]int{l.p.at(at[0], at[1]), 2}})
+			halts = append(halts, call{l.d.corners[l.p.at(at[0], at[1])], clock, [2]int{l.p.at(at[0], at[1]), 2}})
 			clock += dwellSeconds
 		}
 	}

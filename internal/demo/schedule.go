@@ -1,35 +1,54 @@
 package demo
 
-import "fmt"
+import "math"
 
 const hour = 3600
 
-// railLine makes a train line along a railway from west to east, with a station near each hub. It is published
-// by frequency.
-func (l *liner) railLine(row int) {
-	ln := line{id: fmt.Sprintf("S-%d", row), short: fmt.Sprintf("S%d", row/blockRows+1), mode: 2, agency: 1, byFrequency: true}
-	var halts []int32
-	var us []float64
+// halt is where a train stops: a street joint, and how far along the railway it lies.
+type halt struct {
+	node  int32
+	along float64
+	name  string
+}
+
+// railHalts lists the stations of a railway from west to east: where the primary roads to the hubs cross it.
+func (l *liner) railHalts(row int) []halt {
+	var out []halt
 	for i := range l.p.w {
 		for k := range l.p.cities {
 			c := &l.p.cities[k]
-			if c.hub[0] != i || row < c.row0 || row >= c.row1 {
-				continue
-			}
-			// The platform lies at the end of the primary road's bridge over the railway.
 			node := l.d.corners[l.p.at(i, row)]
-			if node < 0 {
-				continue
+			if c.hub[0] == i && row >= c.row0 && row < c.row1 && node >= 0 {
+				out = append(out, halt{node, l.d.u[node], c.name + " Bahnhof"})
 			}
-			halts = append(halts, node)
-			us = append(us, l.d.u[node])
-			ln.long = c.name
 		}
 	}
+	return out
+}
+
+// sideHalts lists the stations of a railway from south to north: the twin villages on both sides of it, with the
+// platform on the western side, and the crossing of the primary road.
+func (l *liner) sideHalts(col int) []halt {
+	p := l.p
+	var out []halt
+	for row := range p.h {
+		if i := p.townOf[row*p.w+col-1]; i >= 0 && p.towns[i].half > 0 && p.towns[i].other > int(i) {
+			node := l.d.banks[i][1]
+			out = append(out, halt{node, l.d.v[node], p.towns[i].name + " Bahnhof"})
+		}
+		if node := l.d.corners[p.at(col, row)]; node >= 0 && row%blockRows == 7 {
+			out = append(out, halt{node, l.d.v[node], p.cities[p.cityAt(col, row)].name + " West Bahnhof"})
+		}
+	}
+	return out
+}
+
+// railLine makes a train line over stations in both directions. It is published by frequency.
+func (l *liner) railLine(id, short string, halts []halt) {
 	if len(halts) < 2 {
 		return
 	}
-	ln.long = "S-Bahn bis " + ln.long
+	ln := line{id: id, short: short, mode: 2, agency: 1, byFrequency: true, long: halts[0].name + " – " + halts[len(halts)-1].name}
 	for direction := range 2 {
 		pt := &ln.patterns[direction]
 		clock := 0
@@ -38,25 +57,18 @@ func (l *liner) railLine(row int) {
 			if direction == 1 {
 				at = len(halts) - 1 - i
 			}
+			h := halts[at]
 			if i > 0 {
-				before := at - 1
-				if direction == 1 {
-					before = at + 1
-				}
-				clock += int(abs(us[at]-us[before])*cellMetres/(70/3.6)) + dwellSeconds
+				before := halts[at-1+2*direction]
+				clock += int(math.Abs(h.along-before.along)*cellMetres/(70/3.6)) + dwellSeconds
 			}
-			pt.stops = append(pt.stops, l.pole(halts[at], [2]int{int(halts[at]), 9}, direction, -1))
+			s := l.pole(h.node, [2]int{int(h.node), 9}, direction, -1)
+			l.stops[s].name = h.name
+			pt.stops = append(pt.stops, s)
 			pt.run = append(pt.run, int32(clock))
 		}
 	}
 	l.lines = append(l.lines, ln)
-}
-
-func abs(x float64) float64 {
-	if x < 0 {
-		return -x
-	}
-	return x
 }
 
 // schedule gives every line its departures. Village lines run every 20 minutes into the night, the line whose

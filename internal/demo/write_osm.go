@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"os"
 	"strconv"
+	"strings"
 
 	"gevor/geo"
 	"gevor/internal/demo/pbf"
@@ -224,6 +225,12 @@ func (o *osmDraft) places() {
 	}
 	for i := range w.lines.stops {
 		s := &w.lines.stops[i]
+		if strings.HasSuffix(s.name, " Bahnhof") {
+			if strings.HasSuffix(s.id, ":1") { // one station for both directions
+				o.add(s.x, s.y, "railway", "station", "public_transport", "station", "name", s.name)
+			}
+			continue
+		}
 		o.add(s.x, s.y, "highway", "bus_stop", "public_transport", "platform", "name", s.name)
 	}
 }
