@@ -26,7 +26,7 @@ var allowed = map[string][]string{
 	"tabular":  {"fault", "notice"},
 	"census":   {"fault", "geo", "notice", "tabular"},
 	"boundary": {"fault", "geo", "notice", "tabular"}, // official keys lose their zeros in GeoJSON too
-	"hsds":     {"fault", "geo", "notice"},
+	"hsds":     {"fault", "notice"},
 
 	// Engines.
 	"contraction": {"archive", "fault", "travel"},
