@@ -85,7 +85,7 @@ func expand(model run, f gtfs.Frequency, index int, add func(run)) run {
 }
 
 // flagsOf packs what is not allowed at a call.
-func flagsOf(c gtfs.StopTime) uint8 {
+func flagsOf(c *gtfs.StopTime) uint8 {
 	flags := uint8(0)
 	if c.NoBoarding {
 		flags |= noBoarding
@@ -99,8 +99,11 @@ func flagsOf(c gtfs.StopTime) uint8 {
 // compareCalls orders runs by where they call and whether one may board and alight there.
 func compareCalls(a, b *run) int {
 	for k := range min(len(a.calls), len(b.calls)) {
-		x, y := a.calls[k], b.calls[k]
-		if c := cmp.Or(cmp.Compare(x.Stop+a.base, y.Stop+b.base), cmp.Compare(flagsOf(x), flagsOf(y))); c != 0 {
+		x, y := &a.calls[k], &b.calls[k]
+		if c := cmp.Compare(x.Stop+a.base, y.Stop+b.base); c != 0 {
+			return c
+		}
+		if c := cmp.Compare(flagsOf(x), flagsOf(y)); c != 0 {
 			return c
 		}
 	}
@@ -130,7 +133,12 @@ func follows(a, b *run) bool {
 // layPatterns orders runs into patterns: equal calls, and none overtakes another. A run joins the first pattern
 // of its calls whose last run it follows.
 func (t *Timetable) layPatterns(runs []run) {
-	slices.SortFunc(runs, func(a, b run) int { return cmp.Or(compareCalls(&a, &b), compareTimes(&a, &b)) })
+	slices.SortFunc(runs, func(a, b run) int {
+		if c := compareCalls(&a, &b); c != 0 {
+			return c
+		}
+		return compareTimes(&a, &b)
+	})
 	t.patternFirst, t.tripFirst, t.timeFirst = []uint32{0}, []uint32{0}, []uint64{0}
 	for from := 0; from < len(runs); {
 		to := from + 1
@@ -156,7 +164,8 @@ func (t *Timetable) layPatterns(runs []run) {
 }
 
 func (t *Timetable) addPattern(runs []*run) {
-	for _, c := range runs[0].calls {
+	for k := range runs[0].calls {
+		c := &runs[0].calls[k]
 		t.callStop = append(t.callStop, uint32(c.Stop+runs[0].base))
 		t.callFlags = append(t.callFlags, flagsOf(c))
 	}

@@ -50,6 +50,11 @@ func (t *Timetable) layTransfers(ctx context.Context, feeds []*gtfs.Feed, stopsO
 	for i, f := range feeds {
 		t.applyRules(f, stopsOf[i], rows)
 	}
+	t.setTransfers(rows)
+	return nil
+}
+
+func (t *Timetable) setTransfers(rows [][]transfer) {
 	t.transferFirst = []uint32{0}
 	for _, r := range rows {
 		for _, x := range r {
@@ -60,7 +65,6 @@ func (t *Timetable) layTransfers(ctx context.Context, feeds []*gtfs.Feed, stopsO
 		}
 		t.transferFirst = append(t.transferFirst, uint32(len(t.transferTo)))
 	}
-	return nil
 }
 
 // walkRows calls f for every stop from several workers, each with a search at 1 m/s, so that seconds are metres.
