@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/cwriter"
 	"github.com/vbauerster/mpb/v8/decor"
 
 	"gevor/travel"
@@ -19,10 +20,8 @@ const between = 10 * time.Second
 // progress shows stages as bars on a terminal and as lines elsewhere. It is safe for concurrent use; wait must be
 // called once at the end.
 func progress(w io.Writer) (report travel.Progress, wait func()) {
-	if f, ok := w.(*os.File); ok {
-		if st, err := f.Stat(); err == nil && st.Mode()&os.ModeCharDevice != 0 {
-			return bars(f)
-		}
+	if f, ok := w.(*os.File); ok && cwriter.IsTerminal(int(f.Fd())) {
+		return bars(f)
 	}
 	return lines(w)
 }
@@ -48,14 +47,8 @@ func bars(w io.Writer) (travel.Progress, func()) {
 			delete(open, stage)
 		}
 	}
-	return report, func() {
-		mu.Lock()
-		for _, b := range open {
-			b.Abort(false)
-		}
-		mu.Unlock()
-		p.Wait()
-	}
+	// What failed half-way leaves bars that never fill: Shutdown ends them, Wait would wait for them.
+	return report, p.Shutdown
 }
 
 func lines(w io.Writer) (travel.Progress, func()) {
