@@ -2,6 +2,7 @@ package transit
 
 import (
 	"context"
+	"math"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -148,13 +149,26 @@ func (w walker) table(ctx context.Context, a, b *street.Points, reverse bool) (l
 	return w.part(ctx, a, b, 0, a.Len(), reverse)
 }
 
+// part does the same for the points [from, to) of a.
+//
+// Between a stop and another place one walks on streets: the walk takes at least the ways beside the network at
+// both ends. Package street may join two places at one street over the ground, which is right for neighbours but
+// not for a platform behind a fence or between tracks. Stops among themselves keep that way: they are joined
+// inside the station.
 func (w walker) part(ctx context.Context, a, b *street.Points, from, to int, reverse bool) (links, error) {
 	rows := make([][]link, to-from)
+	stops := (a == w.t.linked) != (b == w.t.linked)
 	err := eachSearch(ctx, w.t.streets, w.kmh, w.workers, len(rows), nil, func(s *street.Search, i int, hits []street.Hit) []street.Hit {
 		hits = s.Reach(a, from+i, b, w.most, reverse, hits)
-		rows[i] = make([]link, len(hits))
-		for k, h := range hits {
-			rows[i][k] = link{h.To, int32(h.Seconds)}
+		rows[i] = make([]link, 0, len(hits))
+		for _, h := range hits {
+			if stops {
+				beside := float64(a.OffMetres(from+i)+b.OffMetres(int(h.To))) * 3.6 / w.kmh
+				h.Seconds = max(h.Seconds, travel.Seconds(math.Ceil(beside-1e-6)))
+			}
+			if h.Seconds <= w.most {
+				rows[i] = append(rows[i], link{h.To, int32(h.Seconds)})
+			}
 		}
 		return hits
 	})
