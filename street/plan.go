@@ -1,33 +1,41 @@
 package street
 
-import "context"
+import (
+	"context"
+
+	"gevor/contraction"
+)
 
 // Costs in nanoseconds that only choose between ways with the same outcome; measured by the benchmarks here on
 // one core of a 2020s server.
 const (
-	settledNS   = 110 // one vertex settled by a search
-	hitNS       = 20  // one hit found and written
-	sweptNS     = 2.5 // one kept vertex for one origin in a sweep
-	targetNS    = 3   // one target for one origin in a sweep
-	restrictNS  = 400 // one kept vertex when a restriction is made
-	mostHeld    = 64 << 20
-	trialSearch = 12
+	settledNS    = 110 // one vertex settled by a search
+	passedNS     = 100 // one vertex passed by a sweep for all its lanes
+	hitNS        = 20  // one hit found and written
+	restrictedNS = 400 // one vertex kept when a restriction is made
+
+	trialSearches   = 12
+	trialSweeps     = 4
+	notWorthATrial  = 200e6    // a job this short is done while one thinks about sweeps
+	mostHeld        = 64 << 20 // hits of searches from targets
+	shareOfMostHeld = 0.8      // up to which an estimate is trusted to stay below mostHeld
 )
 
-// plan chooses how a job is done. It depends on nothing but the job.
+// plan chooses how a job is done. It depends on nothing but the job, so the choice repeats.
 func (j *job) plan(ctx context.Context) filler {
 	ahead := j.try(j.from, j.to, false)
 	back := j.try(j.to, j.from, true)
-	cheapest := min(ahead.ns, back.ns)
-	const notWorthAThought = 20e6
-	if j.n.Prepared(j.mode) && cheapest > notWorthAThought {
-		f := j.newSweeping()
-		kept, origins, targets := float64(f.restriction.Len()), float64(len(j.from.byEdge)), float64(len(j.to.byEdge))
-		if kept*restrictNS+origins*(kept*sweptNS+targets*targetNS) < cheapest {
-			return f.open()
+	turning := back.ns < ahead.ns && back.hits < mostHeld*shareOfMostHeld
+	cheapest := ahead.ns
+	if turning {
+		cheapest = back.ns
+	}
+	if j.n.Prepared(j.mode) && cheapest > notWorthATrial {
+		if f := j.newSweeping(); f.trial(ahead.hits) < cheapest {
+			return f
 		}
 	}
-	if back.ns < ahead.ns && back.hits < mostHeld*0.8 {
+	if turning {
 		if f := j.newTurned(ctx, mostHeld); f != nil {
 			return f
 		}
@@ -40,7 +48,7 @@ type guess struct{ ns, hits float64 }
 
 // try searches from some points spread evenly over the set.
 func (j *job) try(from, to *Points, reverse bool) guess {
-	count := min(trialSearch, len(from.byEdge))
+	count := min(trialSearches, len(from.byEdge))
 	if count == 0 {
 		return guess{}
 	}
@@ -55,4 +63,26 @@ func (j *job) try(from, to *Points, reverse bool) guess {
 	}
 	scale := float64(len(from.byEdge)) / float64(count)
 	return guess{ns: scale * (float64(settled)*settledNS + float64(found)*hitNS), hits: scale * float64(found)}
+}
+
+// trial guesses the cost of all sweeps from a few in windows spread over the origins.
+func (f *sweeping) trial(hits float64) (ns float64) {
+	size := windowRows(f.j.to.Len())
+	windows := (f.j.from.Len() + size - 1) / size
+	var passed, origins int
+	for k := range min(trialSweeps, windows) {
+		first := k * windows / min(trialSweeps, windows) * size
+		w := newWindow(f.j.from, first, min(first+size, f.j.from.Len()))
+		middle := len(w.order) / 2
+		batch := w.order[middle:min(middle+contraction.Lanes, len(w.order))]
+		f.run(f.lanes[0], w, batch)
+		climbed, swept := f.lanes[0].sweep.Passed()
+		passed += climbed + swept
+		origins += len(batch)
+	}
+	ns = float64(f.restriction.Len())*restrictedNS + hits*hitNS
+	if origins > 0 {
+		ns += float64(passed) / float64(origins) * float64(len(f.j.from.byEdge)) * passedNS
+	}
+	return ns
 }

@@ -60,7 +60,7 @@ func TestRowsAgreeWhicheverWayTheyAreComputed(t *testing.T) {
 		}
 		for _, workers := range []int{1, 3} {
 			j := &job{n: n, mode: mode, speed: speed, from: from, to: to, most: most, workers: workers}
-			for name, f := range map[string]filler{"origins": j.newSearching(), "targets": j.newTurned(context.Background(), 1<<30), "sweeps": j.newSweeping().open()} {
+			for name, f := range map[string]filler{"origins": j.newSearching(), "targets": j.newTurned(context.Background(), 1<<30), "sweeps": j.newSweeping()} {
 				got := collectRows(t, j, f)
 				if len(got) != len(want) {
 					t.Fatalf("%v %s: %d rows instead of %d", mode, name, len(got), len(want))

@@ -32,15 +32,14 @@ func (j *job) newSweeping() *sweeping {
 			}
 		}
 	}
-	return &sweeping{j: j, restriction: j.n.layers[j.mode].hierarchy.RestrictPoints(targets, true)}
-}
-
-// open makes the buffers of the workers; they are large, so this waits until sweeping is chosen.
-func (f *sweeping) open() *sweeping {
-	f.lanes = make([]*batch, f.j.workers)
+	f := &sweeping{
+		j:           j,
+		restriction: j.n.layers[j.mode].hierarchy.RestrictPoints(targets, true),
+		lanes:       make([]*batch, j.workers),
+	}
 	for k := range f.lanes {
 		f.lanes[k] = &batch{
-			search:  f.j.n.NewSearch(f.j.mode, f.j.speed),
+			search:  j.n.NewSearch(j.mode, j.speed),
 			sweep:   f.restriction.NewSweep(),
 			sources: make([][]contraction.Seed, contraction.Lanes),
 		}
