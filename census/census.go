@@ -78,7 +78,7 @@ func Read(r io.Reader, o Options) (*Grid, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &gridReader{o: o, t: t, numbers: t.Numbers(), seen: map[geo.Cell]int{}}
+	g := &gridReader{o: o, t: t, numbers: t.Numbers(), seen: map[uint64]int32{}}
 	if o.Markers != nil {
 		g.numbers.Markers = o.Markers
 	}

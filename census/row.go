@@ -16,7 +16,8 @@ type gridReader struct {
 	t       *tabular.Table
 	numbers tabular.Numbers
 	grid    Grid
-	seen    map[geo.Cell]int // line on which a cell first came
+	seen    map[uint64]int32 // line on which a cell first came, by its corner
+	read    []tabular.Value  // of the row at hand
 
 	id, x, y int // columns, -1 where absent
 	values   []int
@@ -92,11 +93,11 @@ func (g *gridReader) row(r tabular.Row) *tabular.Problem {
 			return p
 		}
 	}
-	if first, twice := g.seen[c]; twice {
+	if first, twice := g.seen[corner(c)]; twice {
 		return &tabular.Problem{Record: c.String(), Rule: "duplicate-cell", Value: c.String(),
 			Advice: fmt.Sprintf("the cell stands on line %d already; the first is used", first)}
 	}
-	values := make([]tabular.Value, 0, 8)
+	values := g.read[:0]
 	for k, col := range g.values {
 		text := r.Text(col)
 		v, reading := g.numbers.Parse(text)
@@ -114,7 +115,8 @@ func (g *gridReader) row(r tabular.Row) *tabular.Problem {
 	if g.brackets >= 0 && r.Text(g.brackets) != "" {
 		g.less++
 	}
-	g.seen[c] = r.Line
+	g.read = values
+	g.seen[corner(c)] = int32(r.Line)
 	g.grid.Cells = append(g.grid.Cells, c)
 	for k, v := range values {
 		g.grid.Number[k] = append(g.grid.Number[k], float32(v.Number))
@@ -153,6 +155,8 @@ func (g *gridReader) cell(r tabular.Row) (geo.Cell, *tabular.Problem) {
 	}
 	return at, nil
 }
+
+func corner(c geo.Cell) uint64 { return uint64(c.North)<<32 | uint64(uint32(c.East)) }
 
 func (g *gridReader) close() {
 	if g.less > 0 {
