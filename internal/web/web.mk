@@ -50,3 +50,7 @@ $(WEB_DIST)/site.css: $(WEB_CACHE)/bin/esbuild $(WEB_ROOT)/node_modules/.package
 web-clean:
 	find $(WEB_DIST) -type f ! -name placeholder.txt -delete
 	rm -f $(WEB_CACHE)/templ.stamp $(WEB_CACHE)/bin/templ $(WEB_CACHE)/bin/esbuild
+
+.PHONY: test-browser
+test-browser: generate bundle
+	cd $(WEB_ROOT) && go test -count=1 -tags browser ./tests/browser

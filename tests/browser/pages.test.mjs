@@ -1,0 +1,77 @@
+// Every page of the router, in every language and state: status, language, accessibility, width, console, requests.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+
+import { axe, launch, open, overflow, pages, plan, small } from "./lib.mjs";
+
+let browser;
+before(async () => { browser = await launch(); });
+after(async () => { await browser.close(); });
+
+const widths = [360, 768, 1440];
+
+describe("pages", () => {
+  for (const visit of pages) {
+    test(`${visit.state} ${visit.path}`, async () => {
+      const { context, page, wrong } = await open(browser, plan.servers[visit.state]);
+      try {
+        // The map that moves has tests of its own; here the drawn one is looked at, as everybody gets it first.
+        await context.route("**/map.js", (route) => route.fulfill({ contentType: "text/javascript", body: "" }));
+        const answer = await page.goto(plan.servers[visit.state] + visit.path);
+        assert.equal(answer.status(), visit.state === "no-run" ? 503 : 200);
+        assert.equal(await page.getAttribute("html", "lang"), visit.lang);
+        for (const width of widths) {
+          await page.setViewportSize({ width, height: 900 });
+          assert.equal(await overflow(page), "", `at ${width} px`);
+          assert.deepEqual(await small(page), [], `small targets at ${width} px`);
+        }
+        await page.evaluate(() => { document.documentElement.dir = "rtl"; });
+        for (const width of [360, 1440]) {
+          await page.setViewportSize({ width, height: 900 });
+          assert.equal(await overflow(page), "", `right to left at ${width} px`);
+        }
+        await page.evaluate(() => { document.documentElement.dir = "ltr"; });
+        if (visit.lang === "de" || visit.state === "normal") assert.deepEqual(await axe(page), [], "light");
+        if (visit.lang === "de" && ["normal", "suppressed"].includes(visit.state)) {
+          await page.emulateMedia({ colorScheme: "dark" });
+          assert.deepEqual(await axe(page), [], "dark");
+        }
+        assert.deepEqual(wrong.foreign, [], "requests to another server");
+        assert.deepEqual(wrong.console, [], "console");
+      } finally {
+        await context.close();
+      }
+    });
+  }
+});
+
+describe("addresses without a language", () => {
+  for (const visit of plan.visits.filter((v) => !v.lang)) {
+    test(`${visit.state} ${visit.path}`, async () => {
+      const context = await browser.newContext({ extraHTTPHeaders: { "Accept-Language": "en-GB, de;q=0.5" } });
+      try {
+        const answer = await context.request.get(plan.servers[visit.state] + visit.path);
+        const withoutRun = visit.state === "no-run";
+        assert.equal(answer.status(), withoutRun ? 503 : 200);
+        if (visit.route === "home") assert.equal(new URL(answer.url()).pathname, "/en/");
+      } finally {
+        await context.close();
+      }
+    });
+  }
+});
+
+test("the control page is caught by every check", async () => {
+  const { context, page, wrong } = await open(browser, plan.control);
+  try {
+    await page.goto(plan.control);
+    await page.waitForLoadState("networkidle");
+    assert.match(await overflow(page), /too wide/);
+    const found = (await axe(page)).join("\n");
+    for (const rule of ["color-contrast", "html-has-lang", "image-alt"]) assert.match(found, new RegExp(rule));
+    assert.equal(wrong.foreign.length, 1);
+    assert.equal(wrong.console.length >= 2, true, String(wrong.console));
+  } finally {
+    await context.close();
+  }
+});
