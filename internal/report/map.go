@@ -119,11 +119,12 @@ func unit(x float64) string { return strconv.FormatFloat(math.Round(x*10)/10, 'f
 
 // class gives the colour of a district: none where nothing is known or nobody of the group lives.
 func class(l districtLine) string {
-	if !l.Known || math.IsNaN(l.MissingShare) {
+	missing := share(l)
+	if math.IsNaN(missing) {
 		return "none"
 	}
 	for i, bound := range shareBounds {
-		if l.MissingShare <= bound {
+		if missing <= bound {
 			return fmt.Sprintf("k%d", i)
 		}
 	}
@@ -153,14 +154,15 @@ func (m *atlasMap) describe(lines []districtLine) string {
 	over := 0
 	worst, at := -1.0, ""
 	for _, l := range lines {
-		if !l.Known || math.IsNaN(l.MissingShare) {
+		missing := share(l)
+		if math.IsNaN(missing) {
 			continue
 		}
-		if l.MissingShare > 0.25 {
+		if missing > 0.25 {
 			over++
 		}
-		if l.MissingShare > worst {
-			worst, at = l.MissingShare, w.s.Areas[l.area].Name
+		if missing > worst {
+			worst, at = missing, w.s.Areas[l.area].Name
 		}
 	}
 	if worst < 0 {

@@ -332,28 +332,34 @@ func missing(l districtLine) float64 {
 	return l.Missing
 }
 
+// districts lists the districts in which people miss the standard; the others are counted in the note.
 func (w *writer) districts(lines []districtLine) table {
 	t := table{Caption: w.t("districts_caption", nil), Head: w.head("district", "city", "people#", "missing#", "share#", "city_share#", "minutes#", "cause")}
-	if len(lines) > districtRows {
-		t.Note = w.t("districts_first", map[string]any{"Shown": w.count(districtRows), "All": w.count(float64(len(lines)))})
-		lines = lines[:districtRows]
+	concerned := slices.IndexFunc(lines, func(l districtLine) bool { return missing(l) <= 0 })
+	if concerned < 0 {
+		concerned = len(lines)
 	}
-	for _, l := range lines {
+	for _, l := range lines[:min(concerned, districtRows)] {
 		a := w.s.Areas[l.area]
-		city, cause := words.Unknown, words.Unknown
+		city := words.Unknown
 		if a.Parent >= 0 {
 			city = w.s.Areas[a.Parent].Name
 		}
-		if l.MainCause != atlas.CauseNone {
-			cause = w.p.T("cause."+l.MainCause.String(), nil)
-		}
-		if !l.Known {
-			t.Rows = append(t.Rows, []string{a.Name, city, words.Unknown, words.Unknown, words.Unknown, words.Unknown, words.Unknown, w.p.T("value.unknown", nil)})
-			continue
-		}
 		t.Rows = append(t.Rows, []string{
-			a.Name, city, w.count(l.People), w.count(l.Missing), w.p.Percent(l.MissingShare, 1), w.p.Percent(l.MunicipalityShare, 1), w.p.Number(l.MedianMinutes, 0), cause,
+			a.Name, city, w.count(l.People), w.count(l.Missing), w.p.Percent(share(l), 1), w.p.Percent(l.MunicipalityShare, 1),
+			w.p.Number(l.MedianMinutes, 0), w.p.T("cause."+l.MainCause.String(), nil),
 		})
 	}
+	if len(t.Rows) < len(lines) {
+		t.Note = w.t("districts_first", map[string]any{"Shown": w.count(float64(len(t.Rows))), "All": w.count(float64(len(lines))), "Without": w.count(float64(len(lines) - concerned))})
+	}
 	return t
+}
+
+// share is the share of a district's people who miss a standard; NaN where it is unknown or nobody of the group lives.
+func share(l districtLine) float64 {
+	if !l.Known || !(l.People > 0) {
+		return math.NaN()
+	}
+	return l.MissingShare
 }
