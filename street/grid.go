@@ -2,7 +2,6 @@ package street
 
 import (
 	"math"
-	"sort"
 
 	"gevor/geo"
 )
@@ -187,9 +186,4 @@ func (n *Network) along(at nearest) uint32 {
 
 func (n *Network) at(corner uint32) geo.LonLat {
 	return geo.LonLat{Lon: float64(n.lon[corner]) * 1e-7, Lat: float64(n.lat[corner]) * 1e-7}
-}
-
-// edgeOf gives the edge that a corner belongs to.
-func (n *Network) edgeOf(corner uint32) uint32 {
-	return uint32(sort.Search(len(n.lengthMM), func(e int) bool { return n.edgeFirst[e+1] > corner }))
 }

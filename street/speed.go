@@ -26,8 +26,7 @@ var carKmh = map[string]carClass{
 	"pedestrian": {5, false}, "cycleway": {8, false}, "path": {5, false}, "busway": {32, false},
 }
 
-// allowedShare is how much of a tagged limit cars keep on average; stopShare of a class limits what a tag on a
-// small road may claim.
+// allowedShare is how much of a tagged limit cars make on average.
 const allowedShare = 0.8
 
 const (

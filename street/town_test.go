@@ -43,6 +43,8 @@ func spot(east, north float64) geo.LonLat {
 	return geo.LonLat{Lon: 7 + east/(degree*math.Cos(51.5*math.Pi/180)), Lat: 51.5 + north/degree}
 }
 
+func places(at ...geo.LonLat) []geo.LonLat { return at }
+
 func (t *town) node(id int64, east, north float64) *town {
 	t.nodes[id] = [2]float64{east, north}
 	return t
