@@ -108,7 +108,6 @@ func sorted[V any](m map[int32]V) []int32 {
 // site is the search for the best new place of one finding.
 type site struct {
 	of         *inquiry
-	finding    int
 	slots      []int32
 	candidates []int32 // cells, ascending
 	pairs      []reach.Pair[int32]
@@ -323,7 +322,7 @@ func (s *site) best() (Remedy, bool, error) {
 		return Remedy{}, false, err
 	}
 	var best siting.Offer
-	ok := false
+	var ok bool
 	if s.of.catchment == nil {
 		best.Place, best.Served = siting.BestPlace(m, weight)
 		ok = best.Place >= 0

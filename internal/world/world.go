@@ -303,12 +303,17 @@ type entry struct {
 	seconds travel.Seconds
 }
 
+// queue is a heap of cells by time.
 type queue []entry
 
 func (q queue) Len() int           { return len(q) }
 func (q queue) Less(i, j int) bool { return q[i].seconds < q[j].seconds }
 func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
-func (q *queue) Push(v any)        { *q = append(*q, v.(entry)) }
+
+// Push is for container/heap only.
+func (q *queue) Push(v any) { *q = append(*q, v.(entry)) }
+
+// Pop is for container/heap only.
 func (q *queue) Pop() any {
 	old := *q
 	e := old[len(old)-1]
