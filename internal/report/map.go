@@ -3,7 +3,9 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/planar"
@@ -89,11 +91,8 @@ func (m *atlasMap) draw(standard int32, lines []districtLine) picture {
 	}
 	for _, c := range m.cities {
 		p.Cities = append(p.Cities, areaID(c))
-		if at, ok := middle(w.s.Areas[c].Shape); ok {
-			x, y := m.view.XY(at.Lon, at.Lat)
-			p.Names = append(p.Names, label{unit(x), unit(y), w.s.Areas[c].Name})
-		}
 	}
+	p.Names = m.names()
 	for rank, f := range w.r.Findings {
 		if f.Standard != standard {
 			continue
@@ -113,6 +112,39 @@ func (m *atlasMap) draw(standard int32, lines []districtLine) picture {
 	}
 	p.Legend = m.legend()
 	return p
+}
+
+// nameSize is the size of a city's name in drawing units; report.css says the same.
+const nameSize = 20.0
+
+// names places the names of cities at their middles, a line or two off where two would overlap. One that finds no
+// room is left out; the tables name every city.
+func (m *atlasMap) names() []label {
+	type box struct{ left, right, top, bottom float64 }
+	var taken []box
+	var out []label
+	for _, c := range m.cities {
+		a := &m.w.s.Areas[c]
+		at, ok := middle(a.Shape)
+		if !ok {
+			continue
+		}
+		x, y := m.view.XY(at.Lon, at.Lat)
+		half := 0.31 * nameSize * float64(utf8.RuneCountInString(a.Name))
+		for _, lines := range [...]float64{0, 1, -1, 2, -2} {
+			dy := y + lines*1.3*nameSize
+			b := box{x - half, x + half, dy - nameSize, dy + 0.3*nameSize}
+			overlaps := slices.ContainsFunc(taken, func(o box) bool {
+				return b.left < o.right && o.left < b.right && b.top < o.bottom && o.top < b.bottom
+			})
+			if !overlaps {
+				taken = append(taken, b)
+				out = append(out, label{unit(x), unit(dy), a.Name})
+				break
+			}
+		}
+	}
+	return out
 }
 
 func unit(x float64) string { return strconv.FormatFloat(math.Round(x*10)/10, 'f', -1, 64) }

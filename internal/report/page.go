@@ -182,8 +182,8 @@ func (w *writer) findings() table {
 	}
 	for i, f := range w.r.Findings[:min(findingRows, len(w.r.Findings))] {
 		people := w.count(f.People)
-		if f.Estimated {
-			people = w.t("between", map[string]any{"People": people, "Low": w.count(f.Low), "High": w.count(f.High)})
+		if low, high := w.count(f.Low), w.count(f.High); f.Estimated && low != high {
+			people = w.t("between", map[string]any{"People": people, "Low": low, "High": high})
 		}
 		t.Rows = append(t.Rows, []string{
 			fmt.Sprint(i + 1), w.place(f), w.s.Standards[f.Standard].Label.In(w.p.Lang()), people,
