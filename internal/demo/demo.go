@@ -102,7 +102,7 @@ func makeWorld(ctx context.Context, o Options) (*world, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		w.q = settlePeople(w.p, o.People, green)
+		w.q = settlePeople(w.p, w.d.g, o.People, green)
 		s := newSupplier(w.p, w.d, w.q, f)
 		if round == 0 {
 			s.supply()

@@ -13,7 +13,6 @@ type gauge struct {
 	byEdge *onEdges
 	rides  *rides
 	cars   []anchor
-	car    *flood // costs of the emergency or other category asked for last
 }
 
 func newGauge(s *supplier, t *timetable) *gauge {

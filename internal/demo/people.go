@@ -12,7 +12,8 @@ const parkCells = 4
 // people are the populated cells with their counts, as the census would publish them: counts of one or two are
 // nowhere, because the census does not publish them either.
 type people struct {
-	cx, cy    []int32 // plan cell
+	cx, cy    []int32   // cell of the grid, counted from the origin of the plan
+	u, v      []float64 // plan coordinates of its centre
 	town      []int32
 	total     []int32
 	under10   []int32
@@ -34,7 +35,7 @@ type district struct {
 }
 
 // settlePeople shares the people out over the cells of the plan, leaving out those that are green.
-func settlePeople(p *plan, total int, green map[[2]int32]bool) *people {
+func settlePeople(p *plan, g *ground, total int, green map[[2]int32]bool) *people {
 	r := stream(p.seed, "people")
 	q := &people{}
 	var weight []float64
@@ -47,23 +48,22 @@ func settlePeople(p *plan, total int, green map[[2]int32]bool) *people {
 			park = [4]int{px, py, px + 2, py + 2}
 			q.parks = append(q.parks, park)
 		}
-		for y := t.y0; y < t.y1; y++ {
-			for x := t.x0; x < t.x1; x++ {
-				if t.core && x >= park[0] && x < park[2] && y >= park[1] && y < park[3] {
-					continue
-				}
-				w := t.weight * math.Exp(0.45*r.NormFloat64())
-				if !t.core {
-					w = t.weight * (0.85 + 0.3*r.Float64())
-				}
-				if green[[2]int32{int32(x), int32(y)}] {
-					continue
-				}
-				q.cx, q.cy = append(q.cx, int32(x)), append(q.cy, int32(y))
-				q.town = append(q.town, int32(i))
-				weight = append(weight, w)
+		eachCell(g, t, func(cx, cy int32, u, v float64) {
+			if t.core && u >= float64(park[0]) && u < float64(park[2]) && v >= float64(park[1]) && v < float64(park[3]) {
+				return
 			}
-		}
+			w := t.weight * math.Exp(0.45*r.NormFloat64())
+			if !t.core {
+				w = t.weight * (0.85 + 0.3*r.Float64())
+			}
+			if green[[2]int32{cx, cy}] {
+				return
+			}
+			q.cx, q.cy = append(q.cx, cx), append(q.cy, cy)
+			q.u, q.v = append(q.u, u), append(q.v, v)
+			q.town = append(q.town, int32(i))
+			weight = append(weight, w)
+		})
 	}
 	q.firstCell = append(q.firstCell, int32(len(q.cx)))
 	q.total = apportion(weight, total, 3)
@@ -74,6 +74,27 @@ func settlePeople(p *plan, total int, green map[[2]int32]bool) *people {
 	}
 	q.drawDistricts(p)
 	return q
+}
+
+// eachCell calls do for every cell of the grid whose centre falls into a settlement, from south to north and west
+// to east.
+func eachCell(g *ground, t *settlement, do func(cx, cy int32, u, v float64)) {
+	x0, y0, x1, y1 := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
+	for _, u := range [2]float64{float64(t.x0) - 1, float64(t.x1) + 1} {
+		for _, v := range [2]float64{float64(t.y0) - 1, float64(t.y1) + 1} {
+			x, y := g.at(u, v)
+			x0, x1, y0, y1 = min(x0, x), max(x1, x), min(y0, y), max(y1, y)
+		}
+	}
+	index := func(m float64, origin int) int32 { return int32(math.Floor((m - float64(origin)) / cellMetres)) }
+	for cy := index(y0, originNorth); cy <= index(y1, originNorth); cy++ {
+		for cx := index(x0, originEast); cx <= index(x1, originEast); cx++ {
+			u, v := g.plan(cellCentre(cx, cy))
+			if u >= float64(t.x0) && u < float64(t.x1) && v >= float64(t.y0) && v < float64(t.y1) {
+				do(cx, cy, u, v)
+			}
+		}
+	}
 }
 
 func childShare(t *settlement) float64 {

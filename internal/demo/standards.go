@@ -35,16 +35,16 @@ const (
 )
 
 var categoryList = [categories]category{
-	doctor:        {"hausarzt", "Hausarztpraxis", "General practice", "medizin", 365, asOSM, 1.1},
+	doctor:        {"hausarzt", "Hausarztpraxis", "General practice", "medizin", 365, asOSM, 0.9},
 	paediatrician: {"kinderarzt", "Kinder- und Jugendarztpraxis", "Paediatric practice", "medizin", 180, asUTMTable, 0.3},
-	psychotherapy: {"psychotherapie", "Psychotherapeutische Praxis", "Psychotherapy practice", "medizin", 180, asUTMTable, 0.5},
+	psychotherapy: {"psychotherapie", "Psychotherapeutische Praxis", "Psychotherapy practice", "medizin", 180, asUTMTable, 0.35},
 	pharmacy:      {"apotheke", "Apotheke", "Pharmacy", "medizin", 365, asOSM, 0.4},
 	emergency:     {"notfallpraxis", "Notfallpraxis", "Emergency practice", "medizin", 365, asOSM, 0},
 	socialAdvice:  {"sozialberatung", "Sozialberatung", "Social counselling", "soziales", 180, asLonLatTable, 0.3},
 	debtAdvice:    {"schuldnerberatung", "Schuldnerberatung", "Debt counselling", "soziales", 180, asHSDS, 0.06},
 	clearing:      {"clearingstelle", "Clearingstelle Krankenversicherung", "Health insurance clearing office", "soziales", 180, asHSDS, 0.02},
 	familyCentre:  {"familienzentrum", "Familienzentrum und Frühe Hilfen", "Family centre", "soziales", 180, asHSDS, 0.3},
-	midwife:       {"hebamme", "Hebamme", "Midwife", "medizin", 180, asOSM, 0.25},
+	midwife:       {"hebamme", "Hebamme", "Midwife", "medizin", 180, asOSM, 0.15},
 	careAdvice:    {"pflegeberatung", "Pflegeberatung", "Care counselling", "soziales", 365, asUTMTable, 0.15},
 }
 

@@ -85,11 +85,11 @@ func (n *network) position(a anchor) (x, y float64) {
 	return n.x[e.b], n.y[e.b]
 }
 
-// middleCell gives a cell of a settlement near a plan point, never far from it.
+// cellNear gives a cell of a settlement near a plan point, never far from it.
 func (s *supplier) cellNear(town int, u, v float64) int32 {
 	best, found := math.Inf(1), int32(-1)
 	for c := s.q.firstCell[town]; c < s.q.firstCell[town+1]; c++ {
-		if far := math.Hypot(float64(s.q.cx[c])+0.5-u, float64(s.q.cy[c])+0.5-v); far < best {
+		if far := math.Hypot(s.q.u[c]-u, s.q.v[c]-v); far < best {
 			best, found = far, c
 		}
 	}

@@ -11,7 +11,7 @@ func (d *drawer) drawTown(index int) {
 	for i, u := range us {
 		at[i] = make([]int32, len(vs))
 		for j, v := range vs {
-			at[i][j] = d.node(float64(u), float64(v))
+			at[i][j] = d.node(float64(u)+d.shift(u, t.x0, t.x1), float64(v)+d.shift(v, t.y0, t.y1))
 		}
 	}
 	middle := at[len(us)/2][len(vs)/2]
@@ -48,6 +48,15 @@ func (d *drawer) drawTown(index int) {
 	}
 	d.banks = append(d.banks, [2]int32{at[0][len(vs)/2], at[len(us)-1][len(vs)/2]})
 	d.drawSpur(t, at)
+}
+
+// shift moves an inner joint a little, so that no street is quite straight.
+func (d *drawer) shift(k, from, to int) float64 {
+	draw := 0.36 * (d.r.Float64() - 0.5)
+	if k == from || k == to {
+		return 0
+	}
+	return draw
 }
 
 // lines are the coordinates of the lattice; an open side has no street of its own beside the arterial.
