@@ -2,7 +2,6 @@ package gtfs
 
 import (
 	"archive/zip"
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -138,5 +137,5 @@ func (b *box) open(member string) (*guard, io.Closer, error) {
 	if err != nil {
 		return nil, nil, fault.Wrap(fault.Invalid, place, "cannot be unpacked", "fetch the timetable again; the member is encrypted or damaged", err)
 	}
-	return &guard{r: bufio.NewReaderSize(rc, 1<<16), b: b, place: place, compressed: int64(f.CompressedSize64)}, rc, nil
+	return &guard{r: rc, b: b, place: place, compressed: int64(f.CompressedSize64)}, rc, nil
 }

@@ -1,6 +1,7 @@
 package gtfs
 
 import (
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -38,18 +39,21 @@ func (b *box) table(member string, notes *notice.List, need int, columns ...stri
 		return nil, err
 	}
 	t := &table{place: g.place, guard: g, closer: closer, notes: notes, columns: columns, at: make([]int, len(columns))}
-	t.csv = csv.NewReader(g)
+	rest := bufio.NewReaderSize(g, 1<<16)
+	first, err := rest.ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, errors.Join(t.broken(err), closer.Close())
+	}
+	if strings.TrimSpace(first) == "" {
+		return nil, closer.Close()
+	}
+	// No column name holds a comma, but some exports put blanks around quoted names, which no CSV reader takes.
+	header := strings.Split(strings.ReplaceAll(first, `"`, ""), ",")
+	t.csv = csv.NewReader(rest)
 	t.csv.ReuseRecord = true
 	t.csv.FieldsPerRecord = -1
 	t.csv.LazyQuotes = true
 	t.csv.TrimLeadingSpace = true
-	header, err := t.csv.Read()
-	if errors.Is(err, io.EOF) {
-		return nil, closer.Close()
-	}
-	if err != nil {
-		return nil, errors.Join(t.broken(err), closer.Close())
-	}
 	for i := range t.at {
 		t.at[i] = -1
 	}
@@ -79,7 +83,7 @@ func (b *box) table(member string, notes *notice.List, need int, columns ...stri
 // headerName strips what spreadsheets and careless exports leave around a column name.
 func headerName(s string) string {
 	s = strings.TrimPrefix(s, "\ufeff")
-	return strings.TrimSpace(strings.Trim(strings.TrimSpace(s), `"'`))
+	return strings.TrimSpace(strings.Trim(strings.TrimSpace(s), "'"))
 }
 
 // pending is a notice whose line can still be set.
@@ -138,7 +142,7 @@ func (t *table) next() (bool, error) {
 		}
 		var bad *csv.ParseError
 		if err != nil && t.guard.fault == nil && errors.As(err, &bad) {
-			t.line = bad.StartLine
+			t.line = bad.StartLine + 1
 			t.rows++
 			t.reject(ruleRecord, "", bad.Err.Error(), "")
 			continue
@@ -147,6 +151,7 @@ func (t *table) next() (bool, error) {
 			return false, t.broken(err)
 		}
 		t.line, _ = t.csv.FieldPos(0)
+		t.line++ // the header was read apart
 		if len(row) == 1 && t.width > 1 && strings.TrimSpace(row[0]) == "" {
 			continue
 		}
@@ -270,7 +275,7 @@ func clock(s string) (int32, bool) {
 		case c >= '0' && c <= '9' && digits < 3:
 			parts[part] = parts[part]*10 + int32(c-'0')
 			digits++
-		case c == ':' && digits > 0 && part < 2:
+		case c == ':' && part < 2 && digits > 0 && (part == 0 || digits == 2):
 			part++
 			digits = 0
 		default:
