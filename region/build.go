@@ -3,6 +3,7 @@ package region
 import (
 	"context"
 	"io/fs"
+	"slices"
 	"time"
 
 	"gevor/fault"
@@ -65,6 +66,23 @@ func BuildNetworks(ctx context.Context, fsys fs.FS, d *Description, o Options) (
 		return nil, err
 	}
 	return b.build(ctx, stage{"streets", b.streets}, stage{"timetable", b.timetable})
+}
+
+// contracted lists the modes worth a hierarchy: driving reaches far in any standard and in every question for causes,
+// walking and cycling only where a standard looks beyond a quarter of an hour.
+func (b *builder) contracted() []travel.Mode {
+	modes := []travel.Mode{}
+	for _, mode := range []travel.Mode{travel.Walk, travel.WalkNoSteps, travel.Bike} {
+		if slices.ContainsFunc(b.s.Standards, func(s Standard) bool {
+			return slices.ContainsFunc(s.Ways, func(w Way) bool { return w.Mode == mode && w.Minutes > 15 })
+		}) {
+			modes = append(modes, mode)
+		}
+	}
+	if len(b.s.Standards) > 0 {
+		modes = append(modes, travel.Car)
+	}
+	return modes
 }
 
 // stage is a named part of a build.
@@ -149,7 +167,10 @@ func (b *builder) streets(ctx context.Context) error {
 				return err
 			}
 		}
-		b.s.Streets, err = street.Build(ctx, x, street.Options{Workers: b.o.Workers, Progress: b.o.Progress, Notices: b.notes, File: spec.File})
-		return err
+		o := street.Options{Workers: b.o.Workers, Progress: b.o.Progress, Notices: b.notes, File: spec.File}
+		if b.s.Streets, err = street.Build(ctx, x, o); err != nil {
+			return err
+		}
+		return b.s.Streets.Prepare(ctx, b.contracted(), o)
 	})
 }

@@ -8,7 +8,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"sort"
 	"strconv"
 	"strings"
 
@@ -308,14 +307,4 @@ func writeTo(std io.Writer, path string, write func(io.Writer) error) error {
 		return errors.Join(err, os.Remove(part))
 	}
 	return nil
-}
-
-// sortedKeys gives the keys of a map in order.
-func sortedKeys[V any](m map[string]V) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	sort.Strings(out)
-	return out
 }

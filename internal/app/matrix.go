@@ -28,6 +28,9 @@ import (
 // linkWithin is how far a point may lie from the nearest usable street.
 const linkWithin geo.Metres = 1000
 
+// worthContracting is the number of origins from which contracting a network first costs less than it saves.
+const worthContracting = 1000
+
 type matrixFlags struct {
 	region, data, from, to, out, format string
 	mode, departure                     string
@@ -97,7 +100,7 @@ func (f *matrixFlags) run(ctx context.Context, c console) error {
 	}
 	report, wait := progress(c.err)
 	defer wait()
-	m, err := f.prepare(ctx, mode, report)
+	m, err := f.prepare(ctx, mode, len(from.id), report)
 	if err != nil {
 		return err
 	}
@@ -106,12 +109,13 @@ func (f *matrixFlags) run(ctx context.Context, c console) error {
 	})
 }
 
-// prepare builds streets and, for transit, the timetable of the departure's day.
-func (f *matrixFlags) prepare(ctx context.Context, mode travel.Mode, report travel.Progress) (*matrix, error) {
+// prepare builds streets and, for transit, the timetable of the departure's day. Many origins get a contracted network.
+func (f *matrixFlags) prepare(ctx context.Context, mode travel.Mode, origins int, report travel.Progress) (*matrix, error) {
 	d, err := region.ReadDescription(regionFiles(f.region, f.data))
 	if err != nil {
 		return nil, err
 	}
+	d.Standards = nil // nothing is judged here, so nothing is prepared for judging
 	m := &matrix{mode: mode}
 	if mode == travel.Transit {
 		at, err := time.Parse("2006-01-02T15:04", f.departure)
@@ -130,7 +134,10 @@ func (f *matrixFlags) prepare(ctx context.Context, mode travel.Mode, report trav
 	if m.snap.Streets == nil || mode == travel.Transit && m.snap.Timetable == nil {
 		return nil, fault.New(fault.Invalid, f.region, "the region has no data for "+f.mode, "name an OSM extract under [streets] and feeds under [[timetable]]")
 	}
-	return m, nil
+	if mode == travel.Transit || origins < worthContracting {
+		return m, nil
+	}
+	return m, m.snap.Streets.Prepare(ctx, []travel.Mode{mode}, street.Options{Workers: f.workers, Progress: report})
 }
 
 // matrix is one question with the networks that answer it.

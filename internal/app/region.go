@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gevor/fault"
+	"gevor/internal/fetch"
 	"gevor/region"
 )
 
@@ -39,6 +40,39 @@ func regionCommand(c console) *cobra.Command {
 		},
 	}
 	check.Flags().StringVar(&data, "data", "", "folder with files that do not lie in the region's folder")
-	cmd.AddCommand(check)
+	cmd.AddCommand(check, fetchCommand(c))
+	return cmd
+}
+
+func fetchCommand(c console) *cobra.Command {
+	var dir string
+	var o fetch.Options
+	cmd := &cobra.Command{
+		Use:   "fetch --region DIR",
+		Short: "Bring the files that a region's sources.toml names",
+		Long: `Downloads every file of sources.toml into the region's folder: only from the hosts named there, continued where a
+download broke off, checked, and put in place whole. Files that have not changed at their source stay. This is the
+only command that reaches out.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			report, wait := progress(c.err)
+			o.Progress = report
+			outcomes, err := fetch.Fetch(cmd.Context(), dir, o)
+			wait()
+			for _, x := range outcomes {
+				line := fmt.Sprintf("%-10s %s", x.State, x.To)
+				if x.Err != nil {
+					line += ": " + message(x.Err)
+				}
+				fmt.Fprintln(c.out, line)
+			}
+			return err
+		},
+	}
+	fl := cmd.Flags()
+	fl.StringVar(&dir, "region", "", "folder with sources.toml")
+	fl.StringSliceVar(&o.Only, "only", nil, "paths to fetch; all without it")
+	fl.BoolVar(&o.AllowPrivate, "allow-private", false, "let names lead to private addresses, for a mirror inside the office")
+	_ = cmd.MarkFlagRequired("region") // fails only for a flag that does not exist
 	return cmd
 }
