@@ -79,11 +79,9 @@ func planLines(p *plan, d *drawer, f *finder) *timetable {
 	return &l.timetable
 }
 
-// hop is a corridor segment between two corners, as a bus drives it.
-type hop struct{ seg, kind int } // kind 0 vertical, 1 horizontal
-
 const busKmhRural, busKmhUrban = 42.0, 24.0
 
+// busSeconds is how long a bus drives along one segment, stops not counted.
 func busSeconds(c class) float64 {
 	switch c {
 	case busway, secondary:

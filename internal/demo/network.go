@@ -9,7 +9,6 @@ const (
 	noRoad class = iota
 	steps
 	footway
-	track
 	residential
 	busway
 	tertiary

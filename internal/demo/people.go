@@ -56,9 +56,6 @@ func settlePeople(p *plan, g *ground, total int, green map[[2]int32]bool) *peopl
 			if !t.core {
 				w = t.weight * (0.85 + 0.3*r.Float64())
 			}
-			if green[[2]int32{cx, cy}] {
-				return
-			}
 			q.cx, q.cy = append(q.cx, cx), append(q.cy, cy)
 			q.u, q.v = append(q.u, u), append(q.v, v)
 			q.town = append(q.town, int32(i))
@@ -72,8 +69,36 @@ func settlePeople(p *plan, g *ground, total int, green map[[2]int32]bool) *peopl
 		q.under10 = append(q.under10, published(r, t, q.total[c], childShare(t)))
 		q.from65 = append(q.from65, published(r, t, q.total[c], seniorShare(t)))
 	}
+	q.clear(green)
 	q.drawDistricts(p)
 	return q
+}
+
+// clear takes green cells out; their people move to the next cell of their settlement, so that nothing else changes
+// and a region that was measured keeps its measures.
+func (q *people) clear(green map[[2]int32]bool) {
+	n := int32(0)
+	towns := len(q.firstCell) - 1
+	for i := range towns {
+		first, moved := n, int32(0)
+		for c := q.firstCell[i]; c < q.firstCell[i+1]; c++ {
+			if green[[2]int32{q.cx[c], q.cy[c]}] {
+				moved += q.total[c]
+				continue
+			}
+			q.cx[n], q.cy[n], q.u[n], q.v[n], q.town[n] = q.cx[c], q.cy[c], q.u[c], q.v[c], q.town[c]
+			q.total[n], q.under10[n], q.from65[n] = q.total[c]+moved, q.under10[c], q.from65[c]
+			moved = 0
+			n++
+		}
+		if n > first {
+			q.total[n-1] += moved
+		}
+		q.firstCell[i] = first
+	}
+	q.firstCell[towns] = n
+	q.cx, q.cy, q.u, q.v, q.town = q.cx[:n], q.cy[:n], q.u[:n], q.v[:n], q.town[:n]
+	q.total, q.under10, q.from65 = q.total[:n], q.under10[:n], q.from65[:n]
 }
 
 // eachCell calls do for every cell of the grid whose centre falls into a settlement, from south to north and west

@@ -74,7 +74,7 @@ type settlement struct {
 	weight         float64 // people per cell relative to others
 }
 
-func (s *settlement) cells() int { return (s.x1 - s.x0) * (s.y1 - s.y0) }
+func (t *settlement) cells() int { return (t.x1 - t.x0) * (t.y1 - t.y0) }
 
 // slot is where a village may stand in a block: its tile, the corridor of its road, and which rim.
 type slot struct {

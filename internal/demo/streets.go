@@ -16,9 +16,8 @@ type drawer struct {
 	corners []int32 // by corner, -1 = none
 	vway    []int32 // by segment, -1 = none
 	hway    []int32
-	gates   []int32 // by town: the node at which the village's road arrives, -1 for a core
-	centres []int32 // by town: the joint nearest to its middle
-	banks   [][2]int32
+	centres []int32    // by town: the joint nearest to its middle
+	banks   [][2]int32 // by town: the joints in the middle of its western and eastern edge, -1 for a core
 }
 
 func draw(p *plan, g *ground) *drawer {

@@ -141,12 +141,12 @@ func (s *supplier) supply() {
 	s.cover(pram, familyCentre, stFamilyCentre, s.free, 15*60*margin, allTowns)
 	for i := range s.p.towns {
 		t := &s.p.towns[i]
-		switch {
-		case t.site == oneDoctor:
+		switch t.site {
+		case oneDoctor:
 			s.put(doctor, s.middle(i))
-		case t.site == crowdedPractice:
+		case crowdedPractice:
 			s.put(paediatrician, s.middle(i)).capacity = 2
-		case t.site == pharmacyByCar:
+		case pharmacyByCar:
 			s.put(debtAdvice, s.middle(i))
 		}
 		if !t.site.hasBus() {

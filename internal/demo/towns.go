@@ -42,7 +42,6 @@ func (d *drawer) drawTown(index int) {
 		d.street(chain, touched, false, false, u == t.x0 || u == t.x1)
 	}
 	if t.core {
-		d.gates = append(d.gates, -1)
 		d.banks = append(d.banks, [2]int32{-1, -1})
 		return
 	}
@@ -113,7 +112,7 @@ func (d *drawer) street(chain []int32, touched map[int32]bool, forward, backward
 // drawSpur ties a village to the end of its road.
 func (d *drawer) drawSpur(t *settlement, at [][]int32) {
 	if t.pocket {
-		d.gates = append(d.gates, d.drawExit(t, at))
+		d.drawExit(t, at)
 		return
 	}
 	i, j := d.p.gate(t)
@@ -132,11 +131,10 @@ func (d *drawer) drawSpur(t *settlement, at [][]int32) {
 		d.drawSerpentine(t, arrive)
 	}
 	d.lay(way{class: c, kmh: speed(c), name: "Dorfstraße"}, []int32{corner, arrive})
-	d.gates = append(d.gates, arrive)
 }
 
 // drawExit lays the only street out of a pocket: winding through the works beside it to the arterial behind them.
-func (d *drawer) drawExit(t *settlement, at [][]int32) int32 {
+func (d *drawer) drawExit(t *settlement, at [][]int32) {
 	col, row := t.exit[0], t.exit[1]
 	u0, v0 := float64(col*pitch+1), float64(row*pitch+1)
 	const low, high = 1.2, tileCells - 1.2
@@ -149,7 +147,7 @@ func (d *drawer) drawExit(t *settlement, at [][]int32) int32 {
 			d.node(u0+high, v0+4.8), end,
 		}
 		d.lay(way{class: tertiary, kmh: 30, name: "Werkstraße"}, chain)
-		return leave
+		return
 	}
 	side, from, to := 0, high, low
 	if col > t.col {
@@ -162,7 +160,6 @@ func (d *drawer) drawExit(t *settlement, at [][]int32) int32 {
 		d.node(u0+to, v0+low), d.node(u0+to, v0+high), d.node(u0+to+(to-from)*0.12, v0+high), end,
 	}
 	d.lay(way{class: tertiary, kmh: 30, name: "Werkstraße"}, chain)
-	return leave
 }
 
 // drawSerpentine lays the only way for cars into a village in the hills: back and forth beside the bus road.
