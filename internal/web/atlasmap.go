@@ -23,6 +23,7 @@ type atlasView struct {
 	Legend   []legendItem
 	Rows     []districtRow
 	Sorts    []ui.Sort
+	Scale    float64 // end of the bars of the table
 	Island   island
 }
 
@@ -62,6 +63,11 @@ func atlasMap(p *page) error {
 	v.Picture.Titled = p.T("web.atlas.map_alt", with{"Standard": p.label(v.Standard.Label)})
 	v.Legend = p.legend(what, v.Standard)
 	v.Rows = p.districtRows(standard)
+	for _, r := range v.Rows {
+		if r.Known {
+			v.Scale = max(v.Scale, scaleOf(r.Line.MissingShare))
+		}
+	}
 	if v.Sorts, err = p.sortDistricts(v.Rows); err != nil {
 		return err
 	}
@@ -69,7 +75,7 @@ func atlasMap(p *page) error {
 	return p.render(http.StatusOK, p.T("web.nav.atlas", nil)+" · "+p.label(v.Standard.Label), atlasPage(p, v))
 }
 
-// chosenStandard reads the standard; without one it is the first about which something is known.
+// chosenStandard reads the standard; without one it is the one that most people miss.
 func (p *page) chosenStandard() (int32, error) {
 	s := p.run.snapshot()
 	if key := p.first("standard"); key != "" {
@@ -79,10 +85,14 @@ func (p *page) chosenStandard() (int32, error) {
 		}
 		return i, nil
 	}
-	best := int32(-1)
+	best, most := int32(-1), -1.0
 	for i := range s.Standards {
-		if best < 0 || !isKnown(p.groupOf(best)) && isKnown(p.groupOf(int32(i))) {
-			best = int32(i)
+		missing := -1.0 // what is known comes before what is not
+		if sum := p.run.summary(int32(i)); sum != nil && sum.Known {
+			missing = sum.Missing
+		}
+		if best < 0 || missing > most {
+			best, most = int32(i), missing
 		}
 	}
 	return best, nil

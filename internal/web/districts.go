@@ -66,6 +66,7 @@ type districtView struct {
 	Findings     []*atlas.Finding
 	Picture      picture
 	Legend       []legendItem
+	Scale        float64 // end of the bars of the comparison
 	Sources      []region.Source
 	Outer        locator
 	D            string
@@ -91,6 +92,11 @@ func district(p *page) error {
 			if d.Area == pr.Area {
 				v.Findings = append(v.Findings, f)
 			}
+		}
+	}
+	for _, l := range pr.Standards {
+		if l.Known {
+			v.Scale = max(v.Scale, scaleOf(l.MissingShare, l.MunicipalityShare, l.RegionShare))
 		}
 	}
 	v.Picture = p.districtPicture(pr.Area, v.Findings)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io/fs"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -51,13 +52,7 @@ func (p *page) islandFor(standard int32, what show, box geo.Box) island {
 	} else if what != showCause && p.drawable(standard) {
 		out.Classes = p.site.byName["layer"].Path("", p.run.Hash, t.Key, string(what))
 	}
-	var named []string
-	for _, s := range p.run.snapshot().Sources {
-		if s.Attribution != "" {
-			named = append(named, s.Attribution)
-		}
-	}
-	out.Attribution = strings.Join(named, " · ")
+	out.Attribution = p.baseAttribution()
 	return out
 }
 
@@ -152,4 +147,18 @@ func layer(p *page) error {
 	}
 	_, err = p.res.Write(raw)
 	return err
+}
+
+// baseAttribution is the sentence that must stand on the base map: that of the sources of the street extract. All
+// others stand in the footer of every page.
+func (p *page) baseAttribution() string {
+	s := p.run.snapshot()
+	var named []string
+	for _, in := range s.Inputs {
+		i := index(s.Sources, func(x region.Source) bool { return x.Key == in.Source })
+		if strings.HasSuffix(in.Path, ".pbf") && i >= 0 && s.Sources[i].Attribution != "" && !slices.Contains(named, s.Sources[i].Attribution) {
+			named = append(named, s.Sources[i].Attribution)
+		}
+	}
+	return strings.Join(named, " · ")
 }

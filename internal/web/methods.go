@@ -53,7 +53,7 @@ type downloadGroup struct {
 // downloadKinds sorts the files of a run under headings; the first pattern that matches wins, and what matches
 // none is listed under "other", so nothing of a run is hidden.
 var downloadKinds = [...]struct{ pattern, key string }{
-	{"report.html", "report"}, {"findings.*", "findings"}, {"layers/*", "layers"}, {"*.pmtiles", "tiles"}, {"*.json", "tables"},
+	{"report.*", "report"}, {"findings.*", "findings"}, {"areas.*", "findings"}, {"layers/*", "layers"}, {"*.pmtiles", "tiles"}, {"*.json", "tables"},
 }
 
 func exports(p *page) error {

@@ -109,10 +109,22 @@ func (p *page) counted(counts map[string]int, label func(string) string) []ui.Op
 	return out
 }
 
-// rule says the rule of a notice in words where the catalogue has them, else by its name.
+// rule says what a rule found, in words where the catalogue has them, else by its name.
 func (p *page) rule(name string) string {
 	if key := "rule." + name; p.Has(key) {
-		return p.T(key, nil)
+		found, _, _ := strings.Cut(p.T(key, nil), ": ")
+		return found
 	}
 	return strings.ReplaceAll(name, "-", " ")
+}
+
+// advice says what to do about a notice, and in which language: the catalogue's words where it has them for the
+// rule, else those of the notice, which are English.
+func (p *page) advice(n notice.Notice) (text, lang string) {
+	if key := "rule." + n.Rule; p.Has(key) {
+		if _, todo, ok := strings.Cut(p.T(key, nil), ": "); ok {
+			return todo, p.Lang()
+		}
+	}
+	return n.Advice, "en"
 }

@@ -111,7 +111,7 @@ func (p *page) frameOf(box geo.Box) picture {
 			pic.Lines += d
 			continue
 		}
-		x, y := pic.XY(middle(a.Shape, pic.Box))
+		x, y := pic.XY(draw.Inside(a.Shape, pic.Box))
 		room := float64(len([]rune(a.Name)))*12 < breadth(a.Shape, pic.View)
 		pic.Areas = append(pic.Areas, areaPath{
 			Name: a.Name, Href: p.path("district", s.Areas[i].Key), D: d, X: unit(x), Y: unit(y),
@@ -133,13 +133,6 @@ func (p *page) length(metres float64) string {
 		decimals = 0
 	}
 	return p.Number(metres/1000, decimals) + " km"
-}
-
-// middle is the centre of the visible part of a shape's box.
-func middle(shape orb.MultiPolygon, within geo.Box) (lon, lat float64) {
-	b, _ := draw.Bound(shape)
-	return (math.Max(b.MinLon, within.MinLon) + math.Min(b.MaxLon, within.MaxLon)) / 2,
-		(math.Max(b.MinLat, within.MinLat) + math.Min(b.MaxLat, within.MaxLat)) / 2
 }
 
 func breadth(shape orb.MultiPolygon, v draw.View) float64 {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"math"
 	"net/url"
 	"strconv"
 	"strings"
@@ -36,6 +37,26 @@ func groupState(s region.GroupState) string {
 func isKnownState(s region.GroupState) bool { return s != region.GroupUnknown }
 
 func isEstimated(s region.GroupState) bool { return s == region.GroupEstimated }
+
+// scales are the ends a common scale of bars may have.
+var scales = [...]float64{0.02, 0.05, 0.1, 0.25, 0.5, 1}
+
+// scaleOf is the end of a common scale for shares: the smallest round one that holds them all, so that small
+// shares can be compared by eye. It is written beside the bars.
+func scaleOf(shares ...float64) float64 {
+	most := 0.0
+	for _, s := range shares {
+		if s <= 1 { // not NaN
+			most = max(most, s)
+		}
+	}
+	for _, s := range scales {
+		if most <= s {
+			return s
+		}
+	}
+	return 1
+}
 
 func allCauses() []atlas.Cause {
 	var out []atlas.Cause
@@ -129,4 +150,12 @@ func (p *page) sourceStatus(status string) string {
 		return p.T(key, nil)
 	}
 	return status
+}
+
+// onScale is a share in hundredths of a scale that ends at the given share.
+func onScale(share, end float64) string {
+	if end <= 0 || math.IsNaN(share) {
+		return "0"
+	}
+	return unit(math.Min(1, share/end) * 100)
 }

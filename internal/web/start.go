@@ -1,11 +1,14 @@
 package web
 
 import (
+	"math"
 	"net/http"
+	"time"
 
 	"gevor/atlas"
 	"gevor/internal/outline"
 	"gevor/internal/web/draw"
+	"gevor/region"
 )
 
 // topFindings is how many findings the start page tells.
@@ -21,8 +24,9 @@ type startView struct {
 	Standards []standardLine
 	Top       []*atlas.Finding
 	Picture   picture
-	Known     float64 // share of offers with known capacity, weighted by offers over the standards that ask for it
+	Known     float64 // share of offers with known capacity, negative without offers
 	Confirmed float64
+	Scale     float64 // end of the bars of the standards
 }
 
 // standardLine is one standard in the overview.
@@ -42,7 +46,12 @@ func start(p *page) error {
 			v.Held++
 		}
 	}
-	v.Known, v.Confirmed = completeness(res.Summaries)
+	v.Known, v.Confirmed = completeness(s)
+	shares := make([]float64, len(v.Standards))
+	for i, l := range v.Standards {
+		shares[i] = l.Share
+	}
+	v.Scale = scaleOf(shares...)
 	for i := range min(topFindings, len(res.Findings)) {
 		v.Top = append(v.Top, &res.Findings[i])
 	}
@@ -62,19 +71,24 @@ func (p *page) standardLines() []standardLine {
 	return out
 }
 
-// completeness is the mean over standards of the shares of offers with known capacity and timely confirmation,
-// weighted by offers; negative where there are no offers.
-func completeness(sums []atlas.StandardSummary) (known, confirmed float64) {
-	n := 0
-	for _, s := range sums {
-		known += s.Data.CapacityKnown * float64(s.Data.Offers)
-		confirmed += s.Data.ConfirmedInTime * float64(s.Data.Offers)
-		n += s.Data.Offers
-	}
-	if n == 0 {
+// completeness is the share of offers whose capacity is known, and of those confirmed within their period as of the
+// region's date; negative where there are no offers.
+func completeness(s *region.Snapshot) (known, confirmed float64) {
+	if len(s.Offers) == 0 {
 		return -1, -1
 	}
-	return known / float64(n), confirmed / float64(n)
+	for i := range s.Offers {
+		o := &s.Offers[i]
+		if !math.IsNaN(o.Capacity) {
+			known++
+		}
+		on, err := time.Parse(time.DateOnly, o.ConfirmedOn)
+		if err == nil && !on.AddDate(0, 0, o.ConfirmEvery).Before(s.Date) {
+			confirmed++
+		}
+	}
+	n := float64(len(s.Offers))
+	return known / n, confirmed / n
 }
 
 // overview draws where findings lie: the more of them cover a cell, the stronger.

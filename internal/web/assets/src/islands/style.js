@@ -1,7 +1,8 @@
 // The style of the map: a quiet base, the chosen layer, borders, findings, places.
 
 const causes = ["only-steps", "only-elsewhere", "only-other-time", "only-car", "too-far", "used-up"];
-const font = ["Fira Sans SemiBold"];
+// The first name says the weight, the second the family: the map draws its letters from the fonts of the page.
+const font = ["Fira Sans SemiBold", "Fira Sans"];
 
 const roads = [
   [["motorway", "trunk"], 1.2, 5],
@@ -74,23 +75,21 @@ function findings(o, c) {
     { id: "findings-halo", type: "line", source: "result", "source-layer": "findings", filter: mine, layout: { "line-join": "round" }, paint: { "line-color": c.paper, "line-width": o.finding ? 6 : 4, "line-opacity": 0.9 } },
     { id: "findings", type: "line", source: "result", "source-layer": "findings", filter: mine, layout: { "line-join": "round" }, paint: { "line-color": c.ink, "line-width": o.finding ? 2.5 : 1.4 } },
     {
-      id: "offers", type: "circle", source: "result", "source-layer": "offers", minzoom: 10,
+      id: "offers", type: "circle", source: "result", "source-layer": "offers", minzoom: 10.5,
       filter: ["in", ` ${o.category} `, ["concat", " ", ["get", "categories"], " "]],
-      paint: { "circle-color": c.ink, "circle-radius": ["interpolate", ["linear"], ["zoom"], 10, 3, 15, 7], "circle-stroke-color": c.paper, "circle-stroke-width": 1.5 },
+      paint: { "circle-color": c.ink, "circle-radius": ["interpolate", ["linear"], ["zoom"], 10.5, 2, 15, 7], "circle-stroke-color": c.paper, "circle-stroke-width": 1.5 },
     },
   ];
 }
 
 function places(o, c) {
-  const text = (size) => ({ "text-field": ["get", "name"], "text-font": font, "text-size": size, "text-max-width": 8, "text-padding": 6 });
+  const text = (size) => ({ "text-field": ["get", "name"], "text-font": font, "text-size": size, "text-max-width": 8, "text-padding": 10 });
   const paint = { "text-color": c.ink, "text-halo-color": c.paper, "text-halo-width": 1.6 };
   const out = [];
   if (o.base) {
-    out.push({
-      id: "places", type: "symbol", source: "base", "source-layer": "place", layout: {
-        ...text(["match", ["get", "class"], "city", 17, "town", 15, 13]), "symbol-sort-key": ["match", ["get", "class"], "city", 0, "town", 1, 2],
-      }, paint,
-    });
+    const large = ["in", ["get", "class"], ["literal", ["city", "town"]]];
+    out.push({ id: "towns", type: "symbol", source: "base", "source-layer": "place", filter: large, layout: text(["match", ["get", "class"], "city", 17, 15]), paint });
+    out.push({ id: "places", type: "symbol", source: "base", "source-layer": "place", minzoom: 11.5, filter: ["!", large], layout: text(13), paint });
   }
   return out;
 }
