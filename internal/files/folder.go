@@ -177,6 +177,7 @@ func (w *sealedFile) Write(p []byte) (int, error) {
 	return n, nil
 }
 
+// Close brings the file to disk and puts it into the manifest.
 func (w *sealedFile) Close() error {
 	if w.closed {
 		return fmt.Errorf("%s: closed twice", w.name)

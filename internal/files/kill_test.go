@@ -182,8 +182,11 @@ func whole(dir string) error {
 	}
 	for _, pattern := range []string{".*", "*/.*"} {
 		left, err := filepath.Glob(filepath.Join(dir, pattern))
-		if err != nil || len(left) > 0 {
-			return fmt.Errorf("left over: %v %v", left, err)
+		if err != nil {
+			return err
+		}
+		if len(left) > 0 {
+			return fmt.Errorf("left over: %v", left)
 		}
 	}
 	return nil

@@ -118,12 +118,11 @@ func putCells(s *region.Snapshot, side int, rng *rand.Rand) {
 			c.East, c.North = append(c.East, cell.East), append(c.North, cell.North)
 			c.Municipality = append(c.Municipality, int32(m))
 			c.District = append(c.District, int32(4+m*4+y%half/quarter*2+x%half/quarter))
-			switch people := rng.IntN(90); {
-			case people == 0:
-				c.Population, c.Flag = append(c.Population, 0), append(c.Flag, region.Suppressed)
-			default:
-				c.Population, c.Flag = append(c.Population, float32(people)), append(c.Flag, region.Known)
+			people, flag := rng.IntN(90), region.Known
+			if people == 0 {
+				flag = region.Suppressed
 			}
+			c.Population, c.Flag = append(c.Population, float32(people)), append(c.Flag, flag)
 		}
 	}
 }

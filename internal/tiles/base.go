@@ -1,3 +1,5 @@
+// Package tiles makes the maps of a region as PMTiles v3 archives of vector tiles: the light base map from its own
+// OSM extract, and the layers of a result. They are files of a run, so no request ever leaves for a map.
 package tiles
 
 import (

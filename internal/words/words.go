@@ -84,7 +84,7 @@ func (p *Printer) Keys() []string {
 // T gives the text of a key with data put in for {{.Name}}. Data may be nil. A key that does not exist, or data
 // that do not fit, show as the key in brackets, so that a page never loses a sentence silently.
 func (p *Printer) T(key string, data map[string]any) string {
-	return p.localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: data})
+	return p.text(&i18n.LocalizeConfig{MessageID: key, TemplateData: data})
 }
 
 // N gives the form of a key that fits the count n (plural forms "one" and "other" in the catalogue), with
@@ -95,11 +95,11 @@ func (p *Printer) N(key string, n int, data map[string]any) string {
 		with[k] = v
 	}
 	with["Count"] = p.Number(float64(n), 0)
-	return p.localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: with, PluralCount: n})
+	return p.text(&i18n.LocalizeConfig{MessageID: key, TemplateData: with, PluralCount: n})
 }
 
-func (p *Printer) localize(c *i18n.LocalizeConfig) string {
-	s, err := p.localizer.Localize(c)
+func (p *Printer) text(c *i18n.LocalizeConfig) string {
+	s, err := p.localizer.Localize(c) //nolint:misspell // the library's spelling
 	if err != nil {
 		return "[" + c.MessageID + "]"
 	}
