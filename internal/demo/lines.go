@@ -148,7 +148,7 @@ func (l *liner) cityLines(k int) {
 	number := 0
 	add := func(corners [][2]int, village int) {
 		number++
-		l.busLine(c, k, number, corners, village)
+		l.busLine(c, k, number, corners, village, served)
 		for i := 1; i < len(corners); i++ {
 			served[l.segment(corners[i-1], corners[i])] = true
 		}
@@ -233,8 +233,8 @@ func (l *liner) segment(a, b [2]int) int {
 }
 
 // busLine makes both directions of a line over corners, with stops at corners and half way between them where
-// people live, and at the end in a village.
-func (l *liner) busLine(c *city, k, number int, corners [][2]int, village int) {
+// people live and no earlier line stops, and at the end in a village.
+func (l *liner) busLine(c *city, k, number int, corners [][2]int, village int, served map[int]bool) {
 	type call struct {
 		node    int32
 		seconds float64
@@ -252,7 +252,7 @@ func (l *liner) busLine(c *city, k, number int, corners [][2]int, village int) {
 		if i > 0 {
 			s := l.segment(corners[i-1], at)
 			half := busSeconds(l.road(corners[i-1], at)) / 2
-			if mid := l.halfway(corners[i-1], at); mid >= 0 {
+			if mid := l.halfway(corners[i-1], at); mid >= 0 && !served[s] {
 				halts = append(halts, call{mid, clock + half, [2]int{s, 1}})
 				clock += dwellSeconds
 			}
