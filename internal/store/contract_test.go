@@ -33,6 +33,7 @@ var contract = []struct {
 	{"a failed recording leaves nothing", failedRecording},
 	{"writers at once", writersAtOnce},
 	{"opening again keeps everything", openingAgain},
+	{"opening an empty database at once", openingAtOnce},
 	{"regions do not mix", regionsApart},
 	{"publishing counts once", publishing},
 }
@@ -242,6 +243,28 @@ func writersAtOnce(t *testing.T, open func(*testing.T) string) {
 	}
 	if e := must[[]store.Evidence](t)(two.Evidence(t.Context(), "demo", r.Findings[0].ID)); len(e) != 6 {
 		t.Errorf("%d evidence, want 6", len(e))
+	}
+}
+
+// Two analyses that start together in a fresh folder both bring the tables up to date.
+func openingAtOnce(t *testing.T, open func(t *testing.T) string) {
+	for range 5 {
+		dsn := open(t)
+		errs := make(chan error, 4)
+		for range cap(errs) {
+			go func() {
+				s, err := store.Open(t.Context(), dsn)
+				if err == nil {
+					err = s.Close()
+				}
+				errs <- err
+			}()
+		}
+		for range cap(errs) {
+			if err := <-errs; err != nil {
+				t.Error(err)
+			}
+		}
 	}
 }
 

@@ -80,14 +80,17 @@ func connect(dsn string) (s *Store, dialect goose.Dialect, folder string, err er
 	return &Store{write: write, read: read}, goose.DialectSQLite3, "migrations/sqlite", nil
 }
 
+// migrate brings the tables up to date. Several processes may start at once: PostgreSQL has a lock for that. In
+// SQLite the slower one finds a table made since it looked, fails whole and looks again. Each time it loses, another
+// got a step further, so there are no more defeats than steps (the migrations, and goose's own table).
 func (s *Store) migrate(ctx context.Context, dialect goose.Dialect, folder string) error {
 	files, err := fs.Sub(migrations, folder)
 	if err != nil {
 		return err
 	}
 	var options []goose.ProviderOption
+	tries := 1
 	if dialect == goose.DialectPostgres {
-		// Several machines may start at once; SQLite has one writer anyway.
 		locker, err := lock.NewPostgresSessionLocker()
 		if err != nil {
 			return err
@@ -98,7 +101,14 @@ func (s *Store) migrate(ctx context.Context, dialect goose.Dialect, folder strin
 	if err != nil {
 		return err
 	}
-	_, err = p.Up(ctx)
+	if dialect == goose.DialectSQLite3 {
+		tries = len(p.ListSources()) + 2
+	}
+	for range tries {
+		if _, err = p.Up(ctx); err == nil || ctx.Err() != nil {
+			break
+		}
+	}
 	return err
 }
 
