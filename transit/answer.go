@@ -26,25 +26,26 @@ type job struct {
 }
 
 const (
-	// mostChunk is the most origins answered together; answers count origins in 16 bits.
-	mostChunk = 1 << 16
+	// startBytes is what an origin costs besides its answers, roughly.
+	startBytes = 2048
 	// rowBlock is how many rows are put together at a time.
 	rowBlock = 64
 )
 
 // answers holds what a chunk of origins reaches of one destination.
 type answers struct {
-	origin []uint16 // within the chunk, ascending
+	origin []uint32 // within the chunk, ascending
 	values []uint16 // one per percentile, origin by origin; never where unreached
 	at     int      // entries handed over already
 }
 
-// stream answers all origins in ascending order.
+// stream answers all origins in ascending order, as many at a time as fit the memory.
 func (j job) stream(ctx context.Context, yield func(Row) error) error {
 	batches := j.batches()
-	size := j.chunk()
-	for from := 0; from < j.origins; from += size {
-		to := min(from+size, j.origins)
+	entry := int64(4 + 2*len(j.percentiles))
+	perOrigin := entry * int64(len(j.places)) // as if everything were reached
+	for from := 0; from < j.origins; {
+		to := min(from+int(max(rowBlock, min(j.memory/max(1, perOrigin), 1<<30))), j.origins)
 		access, direct, err := j.walks(ctx, from, to)
 		if err != nil {
 			return err
@@ -53,9 +54,16 @@ func (j job) stream(ctx context.Context, yield func(Row) error) error {
 		if err != nil {
 			return err
 		}
+		entries := int64(0)
+		for _, f := range found {
+			entries += int64(cap(f.origin))
+		}
+		// The next origins probably reach as much as these; a quarter more is allowed for.
+		perOrigin = max(entries*entry*5/4/int64(to-from), startBytes)
 		if err := j.handOver(ctx, found, from, to, direct, yield); err != nil {
 			return err
 		}
+		from = to
 	}
 	return nil
 }
@@ -82,13 +90,6 @@ func morton(at geo.LonLat) uint64 {
 		return (v | v<<1) & 0x5555555555555555
 	}
 	return wide(uint32((at.Lon+180)/360*(1<<32-1))) | wide(uint32((at.Lat+90)/180*(1<<32-1)))<<1
-}
-
-// chunk gives how many origins are answered together, so that their answers fit the memory even where every
-// destination is reached.
-func (j job) chunk() int {
-	each := int64(len(j.places)) * int64(2+2*len(j.percentiles))
-	return int(max(rowBlock, min(mostChunk, j.memory/max(1, each))))
 }
 
 // answer sweeps all destinations for a chunk of origins.
@@ -135,7 +136,7 @@ func (g *gather) collect(destinations []int32, found []answers) {
 		for l, j := range destinations {
 			if last.lane(l) != never && g.spread.of(g.at, g.rows, l, g.value) {
 				f := &found[j]
-				f.origin = append(f.origin, uint16(i))
+				f.origin = append(f.origin, uint32(i))
 				f.values = append(f.values, g.value...)
 			}
 		}

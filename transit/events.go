@@ -17,15 +17,54 @@ type events struct {
 	s        *slice
 	of       []int32  // number of each call of the slice, none where it cannot matter
 	next     []int32  // the next event of the same trip, or none
+	before   []int32  // the event of the same trip before, or none
+	boarded  []int32  // the stop at which one boards to come to this event first, or none
 	stop     []int32  // where one may alight; none where alighting is forbidden
 	time     []uint16 // arrival
 	deadline []uint16 // the latest arrival at a destination that is of use to anyone on board here
 
-	// Trips worth changing to, as the event that follows boarding: targets[targetFirst[e]:targetFirst[e+1]].
-	targetFirst []int32
-	targets     []int32
+	// Trips worth changing to, as the event that follows boarding.
+	targets table
+	sources table // the same the other way round: the events from which one changes to this one
 
+	arrivals   table         // per stop: the events at which one may alight there
 	departures [][]departure // per stop, latest first
+}
+
+// table lists numbers per row.
+type table struct {
+	first  []int32
+	number []int32
+}
+
+func newTable(rows [][]int32) table {
+	t := table{first: make([]int32, 1, len(rows)+1)}
+	for _, r := range rows {
+		t.number = append(t.number, r...)
+		t.first = append(t.first, int32(len(t.number)))
+	}
+	return t
+}
+
+func (t table) row(i int32) []int32 { return t.number[t.first[i]:t.first[i+1]] }
+
+// turned swaps rows and numbers; the rows of the result ascend.
+func (t table) turned(rows int) table {
+	out := table{first: make([]int32, rows+1), number: make([]int32, len(t.number))}
+	for _, n := range t.number {
+		out.first[n+1]++
+	}
+	for i := range rows {
+		out.first[i+1] += out.first[i]
+	}
+	at := slices.Clone(out.first[:rows])
+	for i := range int32(len(t.first) - 1) {
+		for _, n := range t.row(i) {
+			out.number[at[n]] = i
+			at[n]++
+		}
+	}
+	return out
 }
 
 // departure is a vehicle leaving a stop.
@@ -70,20 +109,33 @@ func (e *events) number() {
 	slices.SortFunc(list, func(a, b arrival) int {
 		return cmp.Or(cmp.Compare(b.time, a.time), cmp.Compare(a.pattern, b.pattern), cmp.Compare(a.trip, b.trip), cmp.Compare(b.position, a.position))
 	})
-	e.next, e.stop = make([]int32, len(list)), make([]int32, len(list))
+	e.next, e.before = make([]int32, len(list)), make([]int32, len(list))
+	e.stop, e.boarded = make([]int32, len(list)), make([]int32, len(list))
 	e.time, e.deadline = make([]uint16, len(list)), make([]uint16, len(list))
 	for i, a := range list {
 		e.of[a.call] = int32(i)
-		e.next[i], e.stop[i], e.time[i] = none, none, a.time
+		e.next[i], e.before[i], e.stop[i], e.boarded[i], e.time[i] = none, none, none, none, a.time
 		if k := s.first[a.pattern] + a.position; s.callFlags[k]&noAlighting == 0 {
 			e.stop[i] = s.callStop[k]
 		}
 		if k := s.first[a.pattern] + a.position + 1; k < s.first[a.pattern+1] {
-			e.next[i] = e.of[a.call+1]
+			if e.next[i] = e.of[a.call+1]; e.next[i] != none {
+				e.before[e.next[i]] = int32(i)
+			}
+		}
+		if k := s.first[a.pattern] + a.position - 1; s.callFlags[k]&noBoarding == 0 {
+			e.boarded[i] = s.callStop[k]
 		}
 		boarded := int(s.depart[s.at[a.pattern]+(a.position-1)*s.trips[a.pattern]+a.trip])
 		e.deadline[i] = uint16(max(0, min(boarded-s.slack, s.last)+s.max))
 	}
+	stops := make([][]int32, s.stops)
+	for i, stop := range e.stop {
+		if stop != none {
+			stops[stop] = append(stops[stop], int32(i))
+		}
+	}
+	e.arrivals = newTable(stops)
 }
 
 func (e *events) listDepartures() {
@@ -132,11 +184,8 @@ func (e *events) findTargets(workers int) {
 		})
 	}
 	wg.Wait()
-	e.targetFirst = make([]int32, 1, len(kept)+1)
-	for _, k := range kept {
-		e.targets = append(e.targets, k...)
-		e.targetFirst = append(e.targetFirst, int32(len(e.targets)))
-	}
+	e.targets = newTable(kept)
+	e.sources = e.targets.turned(len(kept))
 }
 
 // firstTrip gives the first trip of a pattern that leaves a call at a time or later.
