@@ -207,7 +207,7 @@ func TestFindingsAreFilteredSortedAndPaged(t *testing.T) {
 		return out
 	}
 	var everything []string
-	for page := 1; page <= 3; page++ {
+	for page := 1; page <= (len(run.Result.Findings)+19)/20; page++ {
 		everything = append(everything, ids(fmt.Sprintf("page=%d", page))...)
 	}
 	if len(everything) != len(run.Result.Findings) {
@@ -242,7 +242,7 @@ func TestFindingsAreFilteredSortedAndPaged(t *testing.T) {
 		if len(want) == 0 {
 			t.Fatalf("%s: the example has no such finding", query)
 		}
-		if got := append(ids(query), ids(query+"&page=2")...); !slices.Equal(got[:min(len(want), len(got))], want) {
+		if got := ids(query); !slices.Equal(got, want[:min(20, len(want))]) {
 			t.Errorf("%s: %v, want %v", query, got, want)
 		}
 	}

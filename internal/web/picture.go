@@ -39,10 +39,8 @@ type areaPath struct {
 
 type mark struct{ X, Y, Class, Title string }
 
-type scaleBar struct {
-	Units string
-	Label string
-}
+// scaleBar is drawn into the map, so its length is right at every size.
+type scaleBar struct{ D, X, Y, Label string }
 
 // Limits that keep a drawn map light: blocks of cells on a page, and the detail of outlines in drawing units.
 const (
@@ -119,7 +117,10 @@ func (p *page) frameOf(box geo.Box) picture {
 		})
 	}
 	units, metres := pic.View.Scale()
-	pic.Scale = scaleBar{Units: unit(units), Label: p.length(float64(metres))}
+	right, base := draw.Width-30, pic.Height-28
+	pic.Scale = scaleBar{
+		D: "M" + unit(right-units) + " " + unit(base-10) + "v10h" + unit(units) + "v-10", X: unit(right), Y: unit(base - 20), Label: p.length(float64(metres)),
+	}
 	return pic
 }
 
@@ -307,15 +308,6 @@ func (p *page) findingCells(list []*atlas.Finding, v draw.View) []paths {
 		out = append(out, paths{Class: "cause-" + list[i].Cause.String(), D: v.Path(shapes.Union(list[i].Cells), 0)})
 	}
 	return out
-}
-
-// Inner is the length of the stroke of a scale bar, half a line inside its box on both sides.
-func (s scaleBar) Inner() string {
-	units, err := strconv.ParseFloat(s.Units, 64)
-	if err != nil {
-		return "0"
-	}
-	return unit(units - 2)
 }
 
 // inhabited draws all cells in view where people live, in the colour of "nothing amiss".

@@ -67,7 +67,7 @@ func findings(s *region.Snapshot, l *atlas.Layer) []atlas.Finding {
 		d := s.Cells.District[i]
 		f := byDistrict[d]
 		if f == nil {
-			f = &atlas.Finding{ID: fmt.Sprintf("F-%d%02dK7Q", l.Standard, d), Standard: l.Standard, Need: 0.8 + float64(d)/10, Estimated: g.State == region.GroupEstimated}
+			f = &atlas.Finding{ID: fmt.Sprintf("F-%02d%02dK7Q", l.Standard, d), Standard: l.Standard, Need: 0.8 + float64(d)/10, Estimated: g.State == region.GroupEstimated}
 			f.Data = atlas.Completeness{Offers: 2, CapacityKnown: 0.5, ConfirmedInTime: 0.85}
 			byDistrict[d] = f
 		}

@@ -78,9 +78,11 @@ func files(r *atlas.Result) fstest.MapFS {
 		"run.json": f(`{"version":1}`), "findings.json": f(`[]`), "standards.json": f(`[]`), "districts.json": f(`[]`), "notices.json": f(`[]`),
 		"findings.geojson": f(`{"type":"FeatureCollection","features":[]}`), "findings.gpkg": f("SQLite format 3\x00"),
 		"layers/kinderarzt-15-zu-fuss.csv": f("cell,state\n"), "layers/kinderarzt-15-zu-fuss.parquet": f("PAR1PAR1"),
-		"map.pmtiles":  tilesOf(func(w io.Writer) error { return tiles.WriteMap(context.Background(), w, r, tiles.Options{Workers: 1}) }),
-		"base.pmtiles": tilesOf(func(w io.Writer) error { return tiles.WriteBase(context.Background(), w, slices.Values(ground()), "erfunden", tiles.Options{Workers: 1}) }),
-		"report.html":  f("<!doctype html><title>Bericht</title>"), "timings.json": f(`{}`),
+		"map.pmtiles": tilesOf(func(w io.Writer) error { return tiles.WriteMap(context.Background(), w, r, tiles.Options{Workers: 1}) }),
+		"base.pmtiles": tilesOf(func(w io.Writer) error {
+			return tiles.WriteBase(context.Background(), w, slices.Values(ground()), "erfunden", tiles.Options{Workers: 1})
+		}),
+		"report.html": f("<!doctype html><title>Bericht</title>"), "timings.json": f(`{}`),
 	}
 }
 
@@ -132,6 +134,24 @@ func snapshot(state web.State) *region.Snapshot {
 			Ways: []region.Way{{Mode: travel.Transit, Minutes: 30, Departure: 61200, Window: 3600, Percentile: 50}}},
 		{Key: "clearing-45", Group: 3, Category: 3, Nearest: 1, Label: region.Label{"de": "Clearingstelle in 45 Minuten mit Bus und Bahn", "en": "Clearing office within 45 minutes by public transport"},
 			Ways: []region.Way{{Mode: travel.Transit, Minutes: 45, Departure: 36000, Window: 3600, Percentile: 50}}},
+	}
+	for _, more := range []struct {
+		key, de, en string
+		group       int32
+		category    int32
+		minutes     int
+	}{
+		{"hausarzt-10-rad", "Hausarztpraxis in 10 Minuten mit dem Rad", "General practice within 10 minutes by bicycle", 1, 1, 10},
+		{"kinderarzt-10-auto", "Kinderarztpraxis in 10 Minuten mit dem Auto für Kinder unter sechs Jahren", "Paediatrician within 10 minutes by car", 0, 0, 10},
+		{"beratung-20-rad", "Schuldnerberatung in 20 Minuten mit dem Rad", "Debt counselling within 20 minutes by bicycle", 2, 2, 20},
+		{"clearing-30-rad", "Clearingstelle in 30 Minuten mit dem Rad", "Clearing office within 30 minutes by bicycle", 3, 3, 30},
+		{"clearing-15-kinder", "Clearingstelle für Familien mit Kindern unter sechs Jahren in 15 Minuten", "Clearing office for families within 15 minutes", 0, 3, 15},
+		{"hausarzt-15-allein", "Hausarztpraxis für Alleinerziehende in 15 Minuten mit dem Rad", "General practice for single parents within 15 minutes", 2, 1, 15},
+	} {
+		s.Standards = append(s.Standards, region.Standard{
+			Key: more.key, Group: more.group, Category: more.category, Nearest: 1, Label: region.Label{"de": more.de, "en": more.en},
+			Ways: []region.Way{{Mode: travel.Bike, Minutes: more.minutes}},
+		})
 	}
 	s.Need = []region.NeedFactor{{Key: "sgb2", Label: region.Label{"de": "Anteil der Menschen mit Grundsicherung", "en": "Share of people on basic income support"}, Weight: 0.5, Source: "city"}}
 	s.Sources = []region.Source{
