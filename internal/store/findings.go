@@ -63,7 +63,7 @@ func recordFindings(ctx context.Context, tx *sql.Tx, hash, region string, r *atl
 		return err
 	}
 	defer func() { err = errors.Join(err, evidence.Close()) }()
-	// In order of ID, so that two writers at once wait for each other instead of for ever.
+	// In order of ID, so that the tables do not depend on the ranking.
 	order := make([]int, len(r.Findings))
 	for i := range order {
 		order[i] = i

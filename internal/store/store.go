@@ -30,6 +30,9 @@ var migrations embed.FS
 type Store struct {
 	write *sql.DB // one connection for SQLite, so that writers queue here and not in the file
 	read  *sql.DB
+	// queue makes a transaction wait for others on the same region ($1) until they end; empty where the engine has one
+	// writer anyway. Without it two recordings that touch the same findings in different order wait for each other.
+	queue string
 }
 
 // pragmas are set on every connection of every pool. WAL lets readers go on beside the writer; synchronous=FULL
@@ -64,7 +67,7 @@ func connect(dsn string) (s *Store, dialect goose.Dialect, folder string, err er
 			return nil, "", "", err
 		}
 		db.SetMaxOpenConns(4 * runtime.GOMAXPROCS(0))
-		return &Store{write: db, read: db}, goose.DialectPostgres, "migrations/postgres", nil
+		return &Store{write: db, read: db, queue: `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`}, goose.DialectPostgres, "migrations/postgres", nil
 	}
 	file := "file:" + (&url.URL{Path: dsn}).EscapedPath() + "?" + pragmas
 	write, err := sql.Open("sqlite", file)

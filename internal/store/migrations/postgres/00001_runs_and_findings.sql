@@ -1,9 +1,14 @@
 -- +goose Up
 -- Times are ISO 8601 text in UTC, which orders as time does and reads the same in both engines.
+-- One line for each region. Whoever records a run of a region holds its line until the end.
+CREATE TABLE regions (
+  region TEXT NOT NULL PRIMARY KEY
+);
+
 CREATE TABLE runs (
   sequence BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   hash TEXT NOT NULL UNIQUE,
-  region TEXT NOT NULL,
+  region TEXT NOT NULL REFERENCES regions (region),
   snapshot TEXT NOT NULL,
   recorded_at TEXT NOT NULL,
   published_at TEXT
@@ -67,3 +72,4 @@ DROP TABLE run_notices;
 DROP TABLE finding_evidence;
 DROP TABLE findings;
 DROP TABLE runs;
+DROP TABLE regions;
