@@ -29,11 +29,6 @@ const timeForm = "2006-01-02T15:04:05.000000Z"
 // absent, or merged where one of this run succeeds them; their evidence stays.
 func (s *Store) RecordRun(ctx context.Context, hash, region string, at time.Time, r *atlas.Result) error {
 	return s.within(ctx, func(tx *sql.Tx) error {
-		if s.queue != "" {
-			if _, err := tx.ExecContext(ctx, s.queue, region); err != nil {
-				return err
-			}
-		}
 		// Writers of one region wait here for each other: what follows touches many lines of the region, and two
 		// transactions that take them in different orders would wait for ever.
 		if _, err := tx.ExecContext(ctx, `INSERT INTO regions (region) VALUES ($1) ON CONFLICT (region) DO UPDATE SET region = excluded.region`, region); err != nil {

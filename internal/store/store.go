@@ -30,9 +30,6 @@ var migrations embed.FS
 type Store struct {
 	write *sql.DB // one connection for SQLite, so that writers queue here and not in the file
 	read  *sql.DB
-	// queue makes a transaction wait for others on the same region ($1) until they end; empty where the engine has one
-	// writer anyway. Without it two recordings that touch the same findings in different order wait for each other.
-	queue string
 }
 
 // pragmas are set on every connection of every pool. WAL lets readers go on beside the writer; synchronous=FULL
@@ -67,7 +64,7 @@ func connect(dsn string) (s *Store, dialect goose.Dialect, folder string, err er
 			return nil, "", "", err
 		}
 		db.SetMaxOpenConns(4 * runtime.GOMAXPROCS(0))
-		return &Store{write: db, read: db, queue: `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`}, goose.DialectPostgres, "migrations/postgres", nil
+		return &Store{write: db, read: db}, goose.DialectPostgres, "migrations/postgres", nil
 	}
 	file := "file:" + (&url.URL{Path: dsn}).EscapedPath() + "?" + pragmas
 	write, err := sql.Open("sqlite", file)
@@ -94,7 +91,7 @@ func (s *Store) migrate(ctx context.Context, dialect goose.Dialect, folder strin
 	var options []goose.ProviderOption
 	tries := 1
 	if dialect == goose.DialectPostgres {
-		locker, err := lock.NewPostgresSessionLocker()
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // look every second, for five minutes
 		if err != nil {
 			return err
 		}
