@@ -21,8 +21,7 @@ type job struct {
 	workers     int
 	memory      int64
 	// walks gives, for the origins [from, to), the walks to stops and those to destinations.
-	walks    func(ctx context.Context, from, to int) (access, direct links, err error)
-	progress travel.Progress
+	walks func(ctx context.Context, from, to int) (access, direct links, err error)
 }
 
 const (
@@ -50,7 +49,7 @@ func (j job) stream(ctx context.Context, yield func(Row) error) error {
 		if err != nil {
 			return err
 		}
-		found, err := j.answer(ctx, batches, j.e.startsOf(access, 0, to-from, j.workers), from)
+		found, err := j.answer(ctx, batches, j.e.startsOf(access, to-from, j.workers))
 		if err != nil {
 			return err
 		}
@@ -93,22 +92,16 @@ func morton(at geo.LonLat) uint64 {
 }
 
 // answer sweeps all destinations for a chunk of origins.
-func (j job) answer(ctx context.Context, batches [][]int32, starts *starts, from int) ([]answers, error) {
+func (j job) answer(ctx context.Context, batches [][]int32, starts *starts) ([]answers, error) {
 	found := make([]answers, len(j.places))
-	var next, through atomic.Int64
-	var tell sync.Mutex
+	var next atomic.Int64
 	var wg sync.WaitGroup
-	done := int64(from) * int64(len(batches))
-	all := int64(j.origins) * int64(len(batches))
 	for range j.workers {
 		wg.Go(func() {
 			g := gather{starts: starts, sweep: newSweep(j.e, j.egress), spread: newSpread(j.e.s, j.percentiles), value: make([]uint16, len(j.percentiles))}
 			for b := int(next.Add(1)) - 1; b < len(batches) && ctx.Err() == nil; b = int(next.Add(1)) - 1 {
 				g.sweep.run(batches[b])
 				g.collect(batches[b], found)
-				tell.Lock()
-				j.progress.Report("transit", done+through.Add(1)*int64(len(starts.first)-1), all)
-				tell.Unlock()
 			}
 		})
 	}

@@ -1,7 +1,5 @@
 package transit
 
-import "gevor/travel"
-
 // links joins rows to columns by walks: row i has the entries [first[i], first[i+1]).
 type links struct {
 	first   []int64
@@ -54,5 +52,10 @@ func (l links) turned(columns int) links {
 	return out
 }
 
-// unreached is travel.Unreached as a plain number.
-const unreached = int32(travel.Unreached)
+// part gives some rows as a table of their own, which shares the entries. Without a table it gives none.
+func (l links) part(from, to int) links {
+	if l.first == nil {
+		return l
+	}
+	return links{first: l.first[from : to+1], to: l.to, seconds: l.seconds}
+}

@@ -158,3 +158,13 @@ func BenchmarkPortoAlegre(b *testing.B) {
 		b.ReportMetric(float64(sum)/float64(pairs), "mean-median-s")
 	}
 }
+
+// BenchmarkBuildPortoAlegre lays both feeds into a timetable, walks between stops included.
+func BenchmarkBuildPortoAlegre(b *testing.B) {
+	p := loadPorto(b)
+	for b.Loop() {
+		tt := p.build(b)
+		b.ReportMetric(float64(tt.Counts().Calls), "calls")
+		b.ReportMetric(float64(tt.Counts().Transfers), "transfers")
+	}
+}

@@ -20,7 +20,8 @@ type Query struct {
 	Memory      int64          // bytes of answers kept before they are handed over; default 1 GiB; never changes the answer
 }
 
-// Row holds the destinations that one origin reaches by at least one percentile.
+// Row holds the destinations that one origin reaches by at least one percentile. A consumer must copy what it
+// keeps: the slices are reused after the call that hands them over.
 type Row struct {
 	From    int32
 	To      []int32            // ascending

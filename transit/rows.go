@@ -206,23 +206,16 @@ func (w walker) walks(ctx context.Context, from, to *street.Points) (func(contex
 		direct = direct.turned(from.Len())
 	}
 	return func(ctx context.Context, a, b int) (links, links, error) {
-		own, ownDirect := links{}, links{}
+		own, ownDirect := access.part(a, b), direct.part(a, b)
 		var err error
-		if accessBack {
-			own = access.part(a, b)
-		} else if own, err = w.part(ctx, from, stops, a, b, false); err != nil {
-			return own, ownDirect, err
+		if !accessBack {
+			if own, err = w.part(ctx, from, stops, a, b, false); err != nil {
+				return own, ownDirect, err
+			}
 		}
-		if directBack {
-			ownDirect = direct.part(a, b)
-		} else {
+		if !directBack {
 			ownDirect, err = w.part(ctx, from, to, a, b, false)
 		}
 		return own, ownDirect, err
 	}, nil
-}
-
-// part gives some rows as a table of their own, which shares the entries.
-func (l links) part(from, to int) links {
-	return links{first: l.first[from : to+1], to: l.to, seconds: l.seconds}
 }

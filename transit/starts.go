@@ -65,15 +65,14 @@ func (p *planner) plan(stops, seconds []int32) {
 	p.stops = slices.Compact(p.stops)
 }
 
-// startsOf plans the origins [from, to) of a table of walks to stops.
-func (e *events) startsOf(access links, from, to, workers int) *starts {
-	n := to - from
+// startsOf plans the first n origins of a table of walks to stops.
+func (e *events) startsOf(access links, n, workers int) *starts {
 	parts := make([]starts, max(1, min(workers, n)))
 	var wg sync.WaitGroup
 	for w := range parts {
 		wg.Go(func() {
 			p, x := planner{e: e, r: newReducer(e)}, &parts[w]
-			for i := from + w*n/len(parts); i < from+(w+1)*n/len(parts); i++ {
+			for i := w * n / len(parts); i < (w+1)*n/len(parts); i++ {
 				stops, seconds := access.row(int32(i))
 				p.plan(stops, seconds)
 				for _, y := range p.list {

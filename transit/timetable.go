@@ -38,7 +38,6 @@ type Timetable struct {
 
 	streets *street.Network
 	linked  *street.Points // stops, on foot
-
 }
 
 // Stop is a place where vehicles call.
