@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"gevor/fault"
@@ -26,15 +27,17 @@ var dist embed.FS
 // required are the files without which no page works.
 var required = [...]string{"site.css", "map.js", "map.css", "maplibre-gl-worker.js"}
 
-// Bundle is the bundled front end, in memory, compressed once.
+// Bundle is the bundled front end, in memory. Safe for concurrent use.
 type Bundle struct {
 	build string
-	files map[string]file
+	files map[string]*file
 }
 
+// file is one file, compressed when it is first asked for.
 type file struct {
-	plain, gzip []byte
-	kind        string
+	plain  []byte
+	kind   string
+	packed func() []byte // nil where compression does not pay
 }
 
 // Open reads the embedded bundle. It gives fault.Invalid where the program was built before the front end was.
@@ -47,7 +50,7 @@ func Open() (*Bundle, error) {
 }
 
 func open(fsys fs.FS) (*Bundle, error) {
-	b := &Bundle{files: map[string]file{}}
+	b := &Bundle{files: map[string]*file{}}
 	sum := sha256.New()
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") {
@@ -59,11 +62,7 @@ func open(fsys fs.FS) (*Bundle, error) {
 		}
 		fmt.Fprintf(sum, "%s %d\n", name, len(raw))
 		sum.Write(raw)
-		packed, err := compress(raw)
-		if err != nil {
-			return err
-		}
-		b.files[name] = file{plain: raw, gzip: packed, kind: kind(name)}
+		b.files[name] = &file{plain: raw, kind: kind(name), packed: sync.OnceValue(func() []byte { return compress(raw) })}
 		return nil
 	})
 	if err != nil {
@@ -96,31 +95,34 @@ func (b *Bundle) Serve(w http.ResponseWriter, r *http.Request, build, name strin
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("Vary", "Accept-Encoding")
 	body := f.plain
-	if len(f.gzip) > 0 && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") && r.Header.Get("Range") == "" {
-		h.Set("Content-Encoding", "gzip")
-		body = f.gzip
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") && r.Header.Get("Range") == "" {
+		if packed := f.packed(); packed != nil {
+			h.Set("Content-Encoding", "gzip")
+			body = packed
+		}
 	}
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 	return true
 }
 
-// compress gives nil where compression saves less than a tenth, as with fonts.
-func compress(raw []byte) ([]byte, error) {
+// compress gives nil where compression saves less than a tenth, as with fonts. Writing to memory cannot fail; where
+// it does all the same, the file goes out as it is.
+func compress(raw []byte) []byte {
 	var out bytes.Buffer
 	z, err := gzip.NewWriterLevel(&out, gzip.BestSpeed+4)
 	if err != nil {
-		return nil, err
+		return nil
 	}
 	if _, err := z.Write(raw); err != nil {
-		return nil, err
+		return nil
 	}
 	if err := z.Close(); err != nil {
-		return nil, err
+		return nil
 	}
 	if out.Len()*10 > len(raw)*9 {
-		return nil, nil
+		return nil
 	}
-	return out.Bytes(), nil
+	return out.Bytes()
 }
 
 // kind is the media type by extension, independent of what the machine knows.

@@ -25,6 +25,13 @@ type Visit struct {
 // Visits gives every address of the router in every language and every state of its row. It panics where a row
 // has a place that nothing here fills, so a new kind of page cannot stay unvisited.
 func Visits(build string) []Visit {
+	runs := map[web.State]*web.Run{}
+	for _, state := range web.AllStates() {
+		if state != web.NoRun {
+			runs[state] = bare(state)
+		}
+	}
+	runs[web.NoRun] = runs[web.Normal]
 	var out []Visit
 	for _, r := range web.Routes() {
 		for _, state := range r.States {
@@ -33,7 +40,7 @@ func Visits(build string) []Visit {
 				if !ok {
 					continue
 				}
-				out = append(out, Visit{Route: r.Name, Lang: lang, State: string(state), Path: r.Path(lang, fill(pattern, state, build)...)})
+				out = append(out, Visit{Route: r.Name, Lang: lang, State: string(state), Path: r.Path(lang, fill(pattern, runs[state], build)...)})
 			}
 		}
 	}
@@ -41,11 +48,7 @@ func Visits(build string) []Visit {
 }
 
 // fill gives a value for every place of a pattern.
-func fill(pattern string, state web.State, build string) []string {
-	if state == web.NoRun {
-		state = web.Normal
-	}
-	run := bare(state)
+func fill(pattern string, run *web.Run, build string) []string {
 	values := map[string]string{
 		"id": Finding(run), "key": District(), "run": run.Hash, "file...": "findings.geojson", "build": build,
 		"standard": run.Result.Snapshot.Standards[0].Key, "show": "shortfall",
