@@ -29,7 +29,7 @@ func runFile(p *page) error {
 	if err != nil {
 		return missing
 	}
-	defer f.Close() //nolint:errcheck // read-only
+	defer f.Close()
 	info, err := f.Stat()
 	if err != nil || info.IsDir() {
 		return missing

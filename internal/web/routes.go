@@ -70,33 +70,61 @@ func (r *Route) Path(lang string, values ...string) string {
 // Routes is the one table of addresses.
 func Routes() []Route {
 	return []Route{
-		{Name: "start", Nav: 1, NeedsRun: true, States: AllStates(), Handle: start,
-			Patterns: map[string]string{"de": "/de/{$}", "en": "/en/{$}"}},
-		{Name: "atlas", Nav: 2, NeedsRun: true, States: AllStates(), Handle: atlasMap,
-			Patterns: map[string]string{"de": "/de/karte", "en": "/en/map"}},
-		{Name: "findings", Nav: 3, NeedsRun: true, States: AllStates(), Handle: findings,
-			Patterns: map[string]string{"de": "/de/befunde", "en": "/en/findings"}},
-		{Name: "finding", NeedsRun: true, States: []State{Normal, NoRun, Suppressed, LongWords}, Handle: finding,
-			Patterns: map[string]string{"de": "/de/befunde/{id}", "en": "/en/findings/{id}"}},
-		{Name: "districts", Nav: 4, NeedsRun: true, States: AllStates(), Handle: districts,
-			Patterns: map[string]string{"de": "/de/stadtteile", "en": "/en/districts"}},
-		{Name: "district", NeedsRun: true, States: AllStates(), Handle: district,
-			Patterns: map[string]string{"de": "/de/stadtteile/{key}", "en": "/en/districts/{key}"}},
-		{Name: "methods", Nav: 5, NeedsRun: true, States: AllStates(), Handle: methods,
-			Patterns: map[string]string{"de": "/de/methoden", "en": "/en/methods"}},
-		{Name: "notices", Nav: 6, NeedsRun: true, States: AllStates(), Handle: notices,
-			Patterns: map[string]string{"de": "/de/datenhinweise", "en": "/en/notices"}},
-		{Name: "exports", Nav: 7, NeedsRun: true, States: AllStates(), Handle: exports,
-			Patterns: map[string]string{"de": "/de/herunterladen", "en": "/en/downloads"}},
-		{Name: "home", States: []State{Normal, NoRun}, Handle: home,
-			Patterns: map[string]string{"": "/{$}"}},
-		{Name: "robots", States: []State{Normal}, Handle: robots,
-			Patterns: map[string]string{"": "/robots.txt"}},
-		{Name: "asset", States: []State{Normal}, Handle: asset,
-			Patterns: map[string]string{"": "/assets/{build}/{file...}"}},
-		{Name: "layer", NeedsRun: true, States: []State{Normal, NoRun}, Handle: layer,
-			Patterns: map[string]string{"": "/layers/{run}/{standard}/{show}"}},
-		{Name: "file", NeedsRun: true, States: []State{Normal, NoRun}, Handle: runFile,
-			Patterns: map[string]string{"": "/runs/{run}/{file...}"}},
+		{
+			Name: "start", Nav: 1, NeedsRun: true, States: AllStates(), Handle: start,
+			Patterns: map[string]string{"de": "/de/{$}", "en": "/en/{$}"},
+		},
+		{
+			Name: "atlas", Nav: 2, NeedsRun: true, States: AllStates(), Handle: atlasMap,
+			Patterns: map[string]string{"de": "/de/karte", "en": "/en/map"},
+		},
+		{
+			Name: "findings", Nav: 3, NeedsRun: true, States: AllStates(), Handle: findings,
+			Patterns: map[string]string{"de": "/de/befunde", "en": "/en/findings"},
+		},
+		{
+			Name: "finding", NeedsRun: true, States: []State{Normal, NoRun, Suppressed, LongWords}, Handle: finding,
+			Patterns: map[string]string{"de": "/de/befunde/{id}", "en": "/en/findings/{id}"},
+		},
+		{
+			Name: "districts", Nav: 4, NeedsRun: true, States: AllStates(), Handle: districts,
+			Patterns: map[string]string{"de": "/de/stadtteile", "en": "/en/districts"},
+		},
+		{
+			Name: "district", NeedsRun: true, States: AllStates(), Handle: district,
+			Patterns: map[string]string{"de": "/de/stadtteile/{key}", "en": "/en/districts/{key}"},
+		},
+		{
+			Name: "methods", Nav: 5, NeedsRun: true, States: AllStates(), Handle: methods,
+			Patterns: map[string]string{"de": "/de/methoden", "en": "/en/methods"},
+		},
+		{
+			Name: "notices", Nav: 6, NeedsRun: true, States: AllStates(), Handle: notices,
+			Patterns: map[string]string{"de": "/de/datenhinweise", "en": "/en/notices"},
+		},
+		{
+			Name: "exports", Nav: 7, NeedsRun: true, States: AllStates(), Handle: exports,
+			Patterns: map[string]string{"de": "/de/herunterladen", "en": "/en/downloads"},
+		},
+		{
+			Name: "home", States: []State{Normal, NoRun}, Handle: home,
+			Patterns: map[string]string{"": "/{$}"},
+		},
+		{
+			Name: "robots", States: []State{Normal}, Handle: robots,
+			Patterns: map[string]string{"": "/robots.txt"},
+		},
+		{
+			Name: "asset", States: []State{Normal}, Handle: asset,
+			Patterns: map[string]string{"": "/assets/{build}/{file...}"},
+		},
+		{
+			Name: "layer", NeedsRun: true, States: []State{Normal, NoRun}, Handle: layer,
+			Patterns: map[string]string{"": "/layers/{run}/{standard}/{show}"},
+		},
+		{
+			Name: "file", NeedsRun: true, States: []State{Normal, NoRun}, Handle: runFile,
+			Patterns: map[string]string{"": "/runs/{run}/{file...}"},
+		},
 	}
 }

@@ -30,6 +30,7 @@ func Fixed(r *Run) Runs { return fixed{r} }
 
 type fixed struct{ run *Run }
 
+// Current gives the run it was made with.
 func (f fixed) Current() (*Run, error) {
 	if f.run == nil {
 		return nil, errNoRun

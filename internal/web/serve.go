@@ -160,11 +160,13 @@ type recorder struct {
 	wrote  bool
 }
 
+// WriteHeader remembers the status.
 func (r *recorder) WriteHeader(status int) {
 	r.status, r.wrote = status, true
 	r.ResponseWriter.WriteHeader(status)
 }
 
+// Write counts the bytes.
 func (r *recorder) Write(b []byte) (int, error) {
 	r.wrote = true
 	n, err := r.ResponseWriter.Write(b)
@@ -185,8 +187,10 @@ type zipper struct {
 // zipFrom is the size in bytes from which a page is compressed: below it fits one packet anyway.
 const zipFrom = 1200
 
+// WriteHeader holds the status back until close.
 func (z *zipper) WriteHeader(status int) { z.status = status }
 
+// Write holds the body back until close.
 func (z *zipper) Write(b []byte) (int, error) { return z.body.Write(b) }
 
 func (z *zipper) close() error {

@@ -115,4 +115,3 @@ func chromium(t *testing.T) string {
 	t.Fatal("no Chromium: run  apt-get install -y chromium")
 	return ""
 }
-

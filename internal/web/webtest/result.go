@@ -93,7 +93,7 @@ func findings(s *region.Snapshot, l *atlas.Layer) []atlas.Finding {
 			}
 		}
 		f.Remedies = []atlas.Remedy{
-			{Kind: atlas.RemedyExtend, Offer: int32(t.Category), Cell: -1, Closes: f.People * 0.4, Capacity: 0.5},
+			{Kind: atlas.RemedyExtend, Offer: t.Category, Cell: -1, Closes: f.People * 0.4, Capacity: 0.5},
 			{Kind: atlas.RemedyOpen, Offer: -1, Cell: f.Cells[len(f.Cells)/2], Closes: f.People * 0.9},
 		}
 		if d%2 == 0 {

@@ -124,16 +124,26 @@ func snapshot(state web.State) *region.Snapshot {
 	}
 	offers(s)
 	s.Standards = []region.Standard{
-		{Key: "kinderarzt-15-zu-fuss", Group: 0, Category: 0, Nearest: 1, Label: region.Label{"de": "Kinderarzt in 15 Minuten zu Fuß oder 30 mit Bus und Bahn", "en": "Paediatrician within 15 minutes on foot or 30 by public transport"},
-			Ways: []region.Way{{Mode: travel.Walk, Minutes: 15}, {Mode: travel.Transit, Minutes: 30, Departure: 36000, Window: 3600, Percentile: 50}}},
-		{Key: "kinderarzt-plaetze", Group: 0, Category: 0, PerThousand: 0.6, Label: region.Label{"de": "Genug Kinderarztplätze in 20 Minuten mit dem Auto", "en": "Enough paediatric places within 20 minutes by car"},
-			Ways: []region.Way{{Mode: travel.Car, Minutes: 20}}},
-		{Key: "hausarzt-stufenlos", Group: 1, Category: 1, Nearest: 2, Label: region.Label{"de": "Zwei Hausarztpraxen in 20 Minuten ohne Stufen", "en": "Two general practices within 20 minutes without steps"},
-			Ways: []region.Way{{Mode: travel.WalkNoSteps, Minutes: 20}}},
-		{Key: "beratung-30", Group: 2, Category: 2, Nearest: 1, Label: region.Label{"de": "Schuldnerberatung in 30 Minuten mit Bus und Bahn", "en": "Debt counselling within 30 minutes by public transport"},
-			Ways: []region.Way{{Mode: travel.Transit, Minutes: 30, Departure: 61200, Window: 3600, Percentile: 50}}},
-		{Key: "clearing-45", Group: 3, Category: 3, Nearest: 1, Label: region.Label{"de": "Clearingstelle in 45 Minuten mit Bus und Bahn", "en": "Clearing office within 45 minutes by public transport"},
-			Ways: []region.Way{{Mode: travel.Transit, Minutes: 45, Departure: 36000, Window: 3600, Percentile: 50}}},
+		{
+			Key: "kinderarzt-15-zu-fuss", Group: 0, Category: 0, Nearest: 1, Label: region.Label{"de": "Kinderarzt in 15 Minuten zu Fuß oder 30 mit Bus und Bahn", "en": "Paediatrician within 15 minutes on foot or 30 by public transport"},
+			Ways: []region.Way{{Mode: travel.Walk, Minutes: 15}, {Mode: travel.Transit, Minutes: 30, Departure: 36000, Window: 3600, Percentile: 50}},
+		},
+		{
+			Key: "kinderarzt-plaetze", Group: 0, Category: 0, PerThousand: 0.6, Label: region.Label{"de": "Genug Kinderarztplätze in 20 Minuten mit dem Auto", "en": "Enough paediatric places within 20 minutes by car"},
+			Ways: []region.Way{{Mode: travel.Car, Minutes: 20}},
+		},
+		{
+			Key: "hausarzt-stufenlos", Group: 1, Category: 1, Nearest: 2, Label: region.Label{"de": "Zwei Hausarztpraxen in 20 Minuten ohne Stufen", "en": "Two general practices within 20 minutes without steps"},
+			Ways: []region.Way{{Mode: travel.WalkNoSteps, Minutes: 20}},
+		},
+		{
+			Key: "beratung-30", Group: 2, Category: 2, Nearest: 1, Label: region.Label{"de": "Schuldnerberatung in 30 Minuten mit Bus und Bahn", "en": "Debt counselling within 30 minutes by public transport"},
+			Ways: []region.Way{{Mode: travel.Transit, Minutes: 30, Departure: 61200, Window: 3600, Percentile: 50}},
+		},
+		{
+			Key: "clearing-45", Group: 3, Category: 3, Nearest: 1, Label: region.Label{"de": "Clearingstelle in 45 Minuten mit Bus und Bahn", "en": "Clearing office within 45 minutes by public transport"},
+			Ways: []region.Way{{Mode: travel.Transit, Minutes: 45, Departure: 36000, Window: 3600, Percentile: 50}},
+		},
 	}
 	for _, more := range []struct {
 		key, de, en string
