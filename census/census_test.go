@@ -70,7 +70,7 @@ func TestBadRowsAreRejected(t *testing.T) {
 	for row, rule := range map[string]string{
 		"CRS3035RES100mN2689100E4337000;4337050;2689150;2":    "duplicate-cell",
 		"CRS3035RES100mN2689200E4337000;4337050;2689150;2":    "cell-and-centre-differ",
-		"CRS3035RES100mN2689200E4337000;2689250;4337050;2":    "cell-and-centre-differ",
+		"CRS3035RES100mN2689200E4337000;2689250;4337050;2":    "coordinates-swapped",
 		"100mN26892E43370;4337050;2689250;2":                  "no-cell",
 		"CRS3035RES100mN2689200E4337000;x;2689250;2":          "no-coordinate",
 		"CRS3035RES100mN2689200E4337000;4337050;2689250;-5":   "no-count",

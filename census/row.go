@@ -149,6 +149,10 @@ func (g *gridReader) cell(r tabular.Row) (geo.Cell, *tabular.Problem) {
 		size = c.SizeM
 	}
 	at := geo.CellAt(x, y, size)
+	if g.id >= 0 && at != c && geo.CellAt(y, x, size) == c {
+		return c, &tabular.Problem{Record: c.String(), Field: g.t.Names()[g.x], Value: r.Text(g.x) + " " + r.Text(g.y), Rule: "coordinates-swapped",
+			Advice: "easting and northing seem to be exchanged; exchange the names of the two columns in the header"}
+	}
 	if g.id >= 0 && at != c {
 		return c, &tabular.Problem{Record: c.String(), Field: g.t.Names()[g.x], Value: r.Text(g.x) + " " + r.Text(g.y), Rule: "cell-and-centre-differ",
 			Advice: "the centre lies in " + at.String() + "; a table program may have changed the numbers"}

@@ -20,6 +20,8 @@ type Options struct {
 	Progress travel.Progress
 	// Extract is handed the OSM extract once it is read, for the base map; may be nil.
 	Extract func(*osm.Extract) error
+	// Notices gathers what the imports have to say, also where the build fails; nil = only the snapshot keeps it.
+	Notices *notice.List
 }
 
 // builder carries what the stages of a build hand on to each other.
@@ -103,7 +105,10 @@ func newBuilder(fsys fs.FS, d *Description, o Options) (*builder, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, DescriptionFile, "the service day is no date", "write service_day = \"2026-05-12\"", err)
 	}
-	b := &builder{d: d, o: o, in: &inputs{fsys: fsys, seen: map[string]Input{}}, notes: &notice.List{}, categoryOf: map[string]int32{}}
+	b := &builder{d: d, o: o, in: &inputs{fsys: fsys, seen: map[string]Input{}}, notes: o.Notices, categoryOf: map[string]int32{}}
+	if b.notes == nil {
+		b.notes = &notice.List{}
+	}
 	b.s = &Snapshot{Name: d.Name, Synthetic: d.Synthetic, TimeZone: d.TimeZone, Bounds: d.Bounds, Date: date, ServiceDay: service, WalkKmh: street.DefaultWalkKmh}
 	for _, s := range d.Sources {
 		b.s.Sources = append(b.s.Sources, s.Source)

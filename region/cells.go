@@ -198,10 +198,10 @@ func (b *builder) within(p geo.LonLat) *tabular.Problem {
 	if b.d.Bounds.Contains(p) {
 		return nil
 	}
-	value := fmt.Sprintf("%g, %g", p.Lon, p.Lat)
+	value := fmt.Sprintf("%.6f, %.6f", p.Lon, p.Lat)
 	switch {
 	case b.d.Bounds.Contains(geo.LonLat{Lon: p.Lat, Lat: p.Lon}):
-		return &tabular.Problem{Value: value, Rule: "coordinates-swapped", Advice: "longitude and latitude seem to be exchanged; exchange the columns"}
+		return &tabular.Problem{Value: value, Rule: "coordinates-swapped", Advice: "longitude and latitude seem to be exchanged: exchange the columns, or the bounds of region.toml"}
 	case !p.Valid():
 		return &tabular.Problem{Value: value, Rule: "no-degrees", Advice: "these are no degrees; for metres name east and north and set crs"}
 	}
@@ -236,7 +236,7 @@ func (b *builder) population() error {
 		return err
 	}
 	if len(l.ids) == 0 {
-		return fault.New(fault.Invalid, spec.File, "no populated cell lies in the region", "compare the bounds of region.toml with the file; see the notices for what was rejected")
+		return fault.New(fault.Invalid, spec.File, "no populated cell lies in the region", "compare the bounds of region.toml with the file; the notices say why its cells were rejected")
 	}
 	order := make([]int, len(l.ids))
 	for i := range order {

@@ -41,7 +41,7 @@ func Check(fsys fs.FS) []Problem {
 			if err != nil && !errors.Is(err, os.ErrNotExist) {
 				what = "the file " + f.File + " cannot be opened"
 			}
-			problems = append(problems, Problem{DescriptionFile, f.Line, what, "put it into the folder of the region or its data folder, or correct the path"})
+			problems = append(problems, Problem{File: DescriptionFile, Line: f.Line, What: what, Advice: "put it into the folder of the region or its data folder, or correct the path"})
 		}
 	}
 	sort.SliceStable(problems, func(i, j int) bool { return problems[i].Line < problems[j].Line })

@@ -2,6 +2,7 @@ package region
 
 import (
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -156,8 +157,8 @@ type StandardSpec struct {
 	PerThousand     float64
 }
 
-// ReadDescription reads region.toml strictly. The error names the first problem with its line and says how many
-// there are; Check lists them all.
+// ReadDescription reads region.toml strictly. The error names the first problem with its line (a mistyped key before
+// others, which often follow from it) and says how many more there are; Check lists them all.
 func ReadDescription(fsys fs.FS) (*Description, error) {
 	d, problems, err := describe(fsys)
 	if err != nil {
@@ -170,7 +171,8 @@ func first(problems []Problem) error {
 	if len(problems) == 0 {
 		return nil
 	}
-	f := problems[0].Fault()
+	chosen := max(0, slices.IndexFunc(problems, func(p Problem) bool { return p.typo }))
+	f := problems[chosen].Fault()
 	if n := len(problems) - 1; n == 1 {
 		f.Advice = strings.TrimPrefix(f.Advice+"; one more problem: gevor region check lists all", "; ")
 	} else if n > 1 {

@@ -38,6 +38,7 @@ func TestProblemsNameTheirLine(t *testing.T) {
 	base := tinyDescription + streets + standard
 	for what, c := range map[string]struct{ old, new, at, says string }{
 		"unknown key":            {"nearest = 1", "nearest = 1\nnearst = 2", "nearst", "did you mean nearest"},
+		"mistyped key":           {"nearest = 1", "nearst = 1", "nearst", "did you mean nearest"},
 		"unknown key above":      {"synthetic = true", "synthetik = true", "synthetik", "did you mean synthetic"},
 		"wrong type":             {"nearest = 1", "nearest = \"one\"", "nearest", "wrong type"},
 		"wrong type of text":     {"timezone = \"Europe/Berlin\"", "timezone = 3", "timezone", "wrong type"},

@@ -73,8 +73,9 @@ func (b *builder) offer(spec OffersSpec, place string, c candidate, warn func(ta
 	}
 	categories, unknown := b.categoriesOf(spec, c.categories)
 	if len(categories) == 0 {
-		return &tabular.Problem{Record: c.id, Value: strings.Join(c.categories, ", "), Rule: "unknown-category",
-			Advice: "no category of the region fits; known are " + strings.Join(sortedKeys(b.categoryOf), ", ")}
+		problem := b.unknownMapped(strings.Join(c.categories, ", "))
+		problem.Record, problem.Field = c.id, ""
+		return problem
 	}
 	if spec.Map == "" && len(spec.Terms) == 0 && len(unknown) > 0 {
 		warn(tabular.Problem{Record: c.id, Value: strings.Join(unknown, ", "), Rule: "unknown-category", Advice: "these were passed over; known are " + strings.Join(sortedKeys(b.categoryOf), ", ")})

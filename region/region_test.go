@@ -1,8 +1,13 @@
 package region
 
 import (
+	"context"
 	"math"
+	"strings"
 	"testing"
+
+	"gevor/fault"
+	"gevor/notice"
 )
 
 func TestTinyRegion(t *testing.T) {
@@ -75,5 +80,21 @@ func TestTinyOffers(t *testing.T) {
 		if c.Read != c.Used+c.Rejected || c.Read == 0 {
 			t.Errorf("counts %+v", c)
 		}
+	}
+}
+
+// A build that fails still says what it read: the caller's list has the rows that were rejected.
+func TestNoticesOutliveAFailedBuild(t *testing.T) {
+	fsys := withText(strings.Replace(tinyDescription, "[7.1, 51.4, 7.3, 51.5]", "[51.4, 7.1, 51.5, 7.3]", 1))
+	d, err := ReadDescription(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := &notice.List{}
+	if _, err := Build(context.Background(), fsys, d, Options{Notices: notes}); fault.KindOf(err) != fault.Invalid {
+		t.Fatalf("%v", err)
+	}
+	if got := rules(notes.Notices(), "people.csv"); !strings.Contains(got, "coordinates-swapped") {
+		t.Errorf("notices %q", got)
 	}
 }

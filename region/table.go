@@ -23,6 +23,7 @@ type Problem struct {
 	File         string
 	Line         int // 0 where it speaks of the whole file
 	What, Advice string
+	typo         bool // an unknown key: often the reason for other problems
 }
 
 // Fault gives the problem as an error.
@@ -71,7 +72,7 @@ func openSheet(fsys fs.FS, file string) (*sheet, *table, error) {
 }
 
 func (s *sheet) problem(line int, what, advice string) {
-	s.problems = append(s.problems, Problem{s.file, line, what, advice})
+	s.problems = append(s.problems, Problem{File: s.file, Line: line, What: what, Advice: advice})
 }
 
 // line gives where a path stands, else where the nearest table around it does.
@@ -367,6 +368,7 @@ func (t *table) close() {
 			advice = "did you mean " + near + "? " + advice
 		}
 		t.s.problem(t.lineOf(k), fmt.Sprintf("%s has an unknown key %q", t.name(), k), advice)
+		t.s.problems[len(t.s.problems)-1].typo = true
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,6 +16,7 @@ import (
 	"gevor/internal/report"
 	"gevor/internal/store"
 	"gevor/internal/tiles"
+	"gevor/notice"
 	"gevor/osm"
 	"gevor/region"
 	"gevor/travel"
@@ -58,6 +60,8 @@ type analysis struct {
 	report  travel.Progress
 	name    string // of the region's folder
 	timings []files.Timing
+	// after prints what came out, once no progress bar moves any more.
+	after func()
 }
 
 func (f *analyseFlags) run(ctx context.Context, c console) error {
@@ -73,7 +77,10 @@ func (f *analyseFlags) run(ctx context.Context, c console) error {
 	a := &analysis{analyseFlags: *f, c: c, state: state, report: report, name: filepath.Base(abs)}
 	err = a.run(ctx)
 	wait()
-	return err
+	if a.after != nil {
+		a.after()
+	}
+	return inFolder(err, f.region, f.data)
 }
 
 func (a *analysis) run(ctx context.Context) error {
@@ -151,9 +158,10 @@ func (a *analysis) snapshot(ctx context.Context, hash string, d *region.Descript
 	}
 	var snap *region.Snapshot
 	var base []files.Artefact
+	notes := &notice.List{}
 	err := a.timed("snapshot", func() (err error) {
 		snap, err = region.Build(ctx, regionFiles(a.region, a.data), d, region.Options{
-			Workers: a.workers, Progress: a.report,
+			Workers: a.workers, Progress: a.report, Notices: notes,
 			Extract: func(x *osm.Extract) error {
 				base = append(base, files.Artefact{Name: files.BaseMap, Write: tiles.Base(x, a.report)})
 				return nil
@@ -162,6 +170,9 @@ func (a *analysis) snapshot(ctx context.Context, hash string, d *region.Descript
 		return err
 	})
 	if err != nil {
+		if ctx.Err() == nil {
+			a.after = func() { tell(a.c.err, notes.Notices(), notes.Counts(), a.place, "") }
+		}
 		return nil, err
 	}
 	return snap, a.timed("snapshot files", func() error { return a.state.WriteSnapshot(snap, snap.Save, base...) })
@@ -196,9 +207,16 @@ func (a *analysis) publish(ctx context.Context, r *atlas.Result, params atlas.Pa
 	if err := a.state.SetCurrent(hash); err != nil {
 		return err
 	}
-	a.sum(hash, r)
+	a.after = func() {
+		a.sum(hash, r)
+		tell(a.c.err, slices.Concat(r.Snapshot.Notices, r.Notices), r.Snapshot.Counts, a.place,
+			filepath.Join(a.state.Path(files.Runs, hash), "notices.json"))
+	}
 	return nil
 }
+
+// place puts the folder of the region or its data before a file.
+func (a *analysis) place(file string) string { return path(file, a.region, a.data) }
 
 func (a *analysis) timed(stage string, do func() error) error {
 	begin := time.Now()

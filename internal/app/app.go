@@ -38,13 +38,15 @@ func Main(ctx context.Context, args []string, in io.Reader, out, errs io.Writer)
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errs)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
-	})
 	root.AddCommand(demoCommand(c), analyseCommand(c), serveCommand(c), matrixCommand(c), calcCommand(c), benchCommand(c), regionCommand(c))
-	err := root.ExecuteContext(ctx)
+	began := false
+	watch(root, &began)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return 0
+	}
+	if !began { // what goes wrong before a command begins is the command line itself
+		err = usage{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
 	}
 	if ctx.Err() != nil {
 		fmt.Fprintln(errs, "gevor: stopped; what was there before is untouched")
@@ -55,6 +57,32 @@ func Main(ctx context.Context, args []string, in io.Reader, out, errs io.Writer)
 		return 2
 	}
 	return 1
+}
+
+// watch makes every command below root say that it begins.
+func watch(root *cobra.Command, began *bool) {
+	for _, cmd := range root.Commands() {
+		watch(cmd, began)
+		if run := cmd.RunE; run != nil {
+			cmd.RunE = func(cmd *cobra.Command, args []string) error {
+				*began = true
+				return run(cmd, args)
+			}
+		}
+	}
+}
+
+// family is a command that only holds others: without arguments it shows them, and a word that is none of them is
+// an error, where cobra would show its help and succeed.
+func family(use, short string, members ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{Use: use, Short: short, RunE: func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		return usage{fmt.Errorf("unknown command %q for %q; see %s --help", args[0], cmd.CommandPath(), cmd.CommandPath())}
+	}}
+	cmd.AddCommand(members...)
+	return cmd
 }
 
 // usage is a command line that cannot be understood.

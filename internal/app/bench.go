@@ -15,7 +15,6 @@ import (
 )
 
 func benchCommand(c console) *cobra.Command {
-	cmd := &cobra.Command{Use: "bench", Short: "Measure gevor itself"}
 	var dir string
 	findings := &cobra.Command{
 		Use:   "findings --dir DIR",
@@ -23,12 +22,13 @@ func benchCommand(c console) *cobra.Command {
 		Long: `Analyses the region in the folder and compares its findings with truth.json by the rule in docs/methods.md.
 Prints precision, recall and every miss as JSON.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return benchFindings(cmd.Context(), c, dir) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return inFolder(benchFindings(cmd.Context(), c, dir), dir, "")
+		},
 	}
 	findings.Flags().StringVar(&dir, "dir", "", "folder that gevor demo wrote")
 	_ = findings.MarkFlagRequired("dir") // fails only for a flag that does not exist
-	cmd.AddCommand(findings)
-	return cmd
+	return family("bench", "Measure gevor itself", findings)
 }
 
 func benchFindings(ctx context.Context, c console, dir string) error {

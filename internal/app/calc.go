@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,9 +19,7 @@ import (
 )
 
 func calcCommand(c console) *cobra.Command {
-	cmd := &cobra.Command{Use: "calc", Short: "Run one method on plain tables"}
-	cmd.AddCommand(fcaCommand(c))
-	return cmd
+	return family("calc", "Run one method on plain tables", fcaCommand(c))
 }
 
 // fcaFlags are the inputs of one catchment measure.
@@ -116,6 +115,9 @@ func (f *fcaFlags) run(c console) error {
 
 func (f *fcaFlags) compute(m *reach.Sparse[float64], demand, supply []float64) ([]float64, error) {
 	if f.measure == "raam" {
+		if !(f.rho >= 0) {
+			return nil, usage{fmt.Errorf("--rho %g is neither a demand per supply > 0 nor 0 for the mean of the tables", f.rho)}
+		}
 		return reach.Raam(m, demand, supply, reach.RaamOptions{Tau: f.tau, Rho: f.rho})
 	}
 	decay, err := f.decayOf()
@@ -191,7 +193,7 @@ type values struct {
 
 func readValues(path string) (*values, error) {
 	v := &values{index: map[string]int32{}}
-	err := eachRow(path, 2, func(line int, r []string) error {
+	err := eachRow(path, []string{"id", "value"}, func(line int, r []string) error {
 		x, err := strconv.ParseFloat(r[1], 64)
 		if err != nil || !(x >= 0) || math.IsInf(x, 0) {
 			return fault.New(fault.Invalid, fmt.Sprintf("%s:%d", path, line), fmt.Sprintf("%q is not a number ≥ 0", r[1]), "use a decimal point and no thousands separator")
@@ -211,7 +213,7 @@ func (f *fcaFlags) readMatrix(demand, supply *values) (*reach.Sparse[float64], [
 	place := map[string]int32{}
 	var ids []string
 	var pairs []reach.Pair[float64]
-	err := eachRow(f.matrix, 3, func(line int, r []string) error {
+	err := eachRow(f.matrix, []string{"from", "to", "cost"}, func(line int, r []string) error {
 		i, ok := demand.index[r[0]]
 		if !ok {
 			return fault.New(fault.Invalid, fmt.Sprintf("%s:%d", f.matrix, line), fmt.Sprintf("origin %q is not in %s", r[0], f.demand), "add it there, with 0 if nobody lives there")
@@ -245,8 +247,10 @@ func (f *fcaFlags) readMatrix(demand, supply *values) (*reach.Sparse[float64], [
 	return m, amounts, err
 }
 
-// eachRow reads a CSV file with a header line; every row has at least cols fields.
-func eachRow(path string, cols int, row func(line int, fields []string) error) error {
+// eachRow reads a CSV file with a header line and gives of every row the columns wanted, in that order. Columns are
+// found by name; a column whose name is not there is the next one that no name has taken, so that from,to,seconds
+// and geoid,doctors work as they are.
+func eachRow(path string, columns []string, row func(line int, fields []string) error) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return fault.Wrap(fault.NotFound, path, "cannot be opened", "check the path", err)
@@ -254,29 +258,58 @@ func eachRow(path string, cols int, row func(line int, fields []string) error) e
 	defer file.Close()
 	r := csv.NewReader(bufio.NewReaderSize(file, 1<<20))
 	r.ReuseRecord = true
-	r.FieldsPerRecord = -1
-	for first := true; ; first = false {
+	header, err := r.Read()
+	if errors.Is(err, io.EOF) {
+		return fault.New(fault.Invalid, path, "the file is empty", "write a header line and at least one row")
+	}
+	if err != nil {
+		return badRow(path, err)
+	}
+	if len(header) < len(columns) {
+		return fault.New(fault.Invalid, path+":1", fmt.Sprintf("%d columns where %d are needed", len(header), len(columns)),
+			"write the header "+strings.Join(columns, ",")+" and separate columns by commas")
+	}
+	at := columnsOf(header, columns)
+	picked := make([]string, len(columns))
+	for {
 		fields, err := r.Read()
 		if errors.Is(err, io.EOF) {
-			if first {
-				return fault.New(fault.Invalid, path, "the file is empty", "write a header line and at least one row")
-			}
 			return nil
 		}
-		line, _ := r.FieldPos(0)
 		if err != nil {
-			return fault.Wrap(fault.Invalid, fmt.Sprintf("%s:%d", path, line), "the row cannot be read as CSV", "check quotes", err)
+			return badRow(path, err)
 		}
-		if len(fields) < cols {
-			return fault.New(fault.Invalid, fmt.Sprintf("%s:%d", path, line), fmt.Sprintf("%d columns where %d are needed", len(fields), cols), "separate columns by commas")
+		line, _ := r.FieldPos(0)
+		for k, i := range at {
+			picked[k] = fields[i]
 		}
-		if first {
-			continue
-		}
-		if err := row(line, fields); err != nil {
+		if err := row(line, picked); err != nil {
 			return err
 		}
 	}
+}
+
+func columnsOf(header, columns []string) []int {
+	at := make([]int, len(columns))
+	taken := map[int]bool{}
+	for k, name := range columns {
+		at[k] = slices.IndexFunc(header, func(h string) bool {
+			return strings.EqualFold(strings.TrimSpace(strings.TrimPrefix(h, "\ufeff")), name)
+		})
+		taken[at[k]] = at[k] >= 0
+	}
+	next := 0
+	for k := range at {
+		if at[k] >= 0 {
+			continue
+		}
+		for taken[next] {
+			next++
+		}
+		at[k] = next
+		next++
+	}
+	return at
 }
 
 // writeTo writes to a file, whole or not at all, or to standard output where path is empty.

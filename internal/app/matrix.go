@@ -1,32 +1,25 @@
 package app
 
 import (
-	"bufio"
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
-	"math"
-	"os"
 	"runtime"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/spf13/cobra"
 
 	"gevor/fault"
-	"gevor/geo"
 	"gevor/region"
 	"gevor/street"
 	"gevor/transit"
 	"gevor/travel"
 )
-
-// linkWithin is how far a point may lie from the nearest usable street.
-const linkWithin geo.Metres = 1000
 
 // worthContracting is the number of origins from which contracting a network first costs less than it saves.
 const worthContracting = 1000
@@ -54,7 +47,9 @@ func matrixCommand(c console) *cobra.Command {
 
 Walks to, from and between stops run on the street network. Progress goes to standard error.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), c) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return inFolder(f.run(cmd.Context(), c), f.region, f.data)
+		},
 	}
 	fl := cmd.Flags()
 	fl.StringVar(&f.region, "region", "", "folder with region.toml")
@@ -84,11 +79,8 @@ func (f *matrixFlags) run(ctx context.Context, c console) error {
 	if err != nil {
 		return usage{err}
 	}
-	if f.format != "csv" && f.format != "parquet" {
-		return usage{fmt.Errorf("--format %q is neither csv nor parquet", f.format)}
-	}
-	if f.max < time.Second || f.max > 24*time.Hour {
-		return usage{fmt.Errorf("--max %v is not between a second and a day", f.max)}
+	if err := f.check(mode); err != nil {
+		return err
 	}
 	from, err := readPoints(f.from)
 	if err != nil {
@@ -104,9 +96,47 @@ func (f *matrixFlags) run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	if m.from, err = m.link(c.err, from); err != nil {
+		return err
+	}
+	if m.to, err = m.link(c.err, to); err != nil {
+		return err
+	}
 	return writeTo(c.out, f.out, func(w io.Writer) error {
 		return f.write(ctx, w, m, from, to, report)
 	})
+}
+
+// check refuses what no answer could be right for.
+func (f *matrixFlags) check(mode travel.Mode) error {
+	within := func(name string, v, least, most float64) error {
+		if v != 0 && !(v >= least && v <= most) {
+			return usage{fmt.Errorf("--%s %g is not between %g and %g km/h", name, v, least, most)}
+		}
+		return nil
+	}
+	seen := map[int]bool{}
+	for _, p := range f.percentiles {
+		if p < 1 || p > 100 || seen[p] {
+			return usage{fmt.Errorf("--percentiles %d: give different whole numbers from 1 to 100, as in 25,50,75", p)}
+		}
+		seen[p] = true
+	}
+	switch {
+	case f.format != "csv" && f.format != "parquet":
+		return usage{fmt.Errorf("--format %q is neither csv nor parquet", f.format)}
+	case f.max < time.Second || f.max > 24*time.Hour:
+		return usage{fmt.Errorf("--max %v is not between 1s and 24h", f.max)}
+	case f.maxWalk < 0 || f.maxWalk > 24*time.Hour:
+		return usage{fmt.Errorf("--max-walk %v is not between 0s and 24h", f.maxWalk)}
+	case mode == travel.Transit && (f.window < time.Minute || f.window > 24*time.Hour):
+		return usage{fmt.Errorf("--window %v is not between 1m and 24h", f.window)}
+	case mode == travel.Transit && len(f.percentiles) == 0:
+		return usage{errors.New("--percentiles is empty; 50 is the median")}
+	case f.workers < 1:
+		return usage{fmt.Errorf("--workers %d is not 1 or more", f.workers)}
+	}
+	return errors.Join(within("walk-speed", f.walkKmh, 0.5, 20), within("bike-speed", f.bikeKmh, 2, 60))
 }
 
 // prepare builds streets and, for transit, the timetable of the departure's day. Many origins get a contracted network.
@@ -145,6 +175,7 @@ type matrix struct {
 	mode      travel.Mode
 	departure int
 	snap      *region.Snapshot
+	from, to  *street.Points
 }
 
 // cell is one pair; values parallel to the columns after from and to, negative where not reached.
@@ -171,9 +202,9 @@ func (f *matrixFlags) write(ctx context.Context, w io.Writer, m *matrix, from, t
 	emit := f.emitter(from, to, len(columns), put, report)
 	var err error
 	if m.mode == travel.Transit {
-		err = f.transit(ctx, m, from, to, emit)
+		err = f.transit(ctx, m, emit)
 	} else {
-		err = f.streets(ctx, m, from, to, emit)
+		err = f.streets(ctx, m, emit)
 	}
 	if err != nil {
 		return err
@@ -210,7 +241,7 @@ func (f *matrixFlags) emitter(from, to *points, columns int, put func(cell) erro
 
 func (f *matrixFlags) seconds() travel.Seconds { return travel.Seconds(f.max / time.Second) }
 
-func (f *matrixFlags) streets(ctx context.Context, m *matrix, from, to *points, emit func(int32, []int32, func(int, int) int32) error) error {
+func (f *matrixFlags) streets(ctx context.Context, m *matrix, emit func(int32, []int32, func(int, int) int32) error) error {
 	n := m.snap.Streets
 	speed := street.Speed{WalkKmh: m.snap.WalkKmh}
 	if f.walkKmh > 0 {
@@ -219,14 +250,12 @@ func (f *matrixFlags) streets(ctx context.Context, m *matrix, from, to *points, 
 	if f.bikeKmh > 0 {
 		speed.BikeKmh = f.bikeKmh
 	}
-	a, b := n.Link(m.mode, from.at, linkWithin), n.Link(m.mode, to.at, linkWithin)
-	return n.Rows(ctx, m.mode, speed, a, b, f.seconds(), f.workers, func(r travel.Row) error {
+	return n.Rows(ctx, m.mode, speed, m.from, m.to, f.seconds(), f.workers, func(r travel.Row) error {
 		return emit(r.From, r.To, func(k, _ int) int32 { return int32(r.Seconds[k]) })
 	})
 }
 
-func (f *matrixFlags) transit(ctx context.Context, m *matrix, from, to *points, emit func(int32, []int32, func(int, int) int32) error) error {
-	n := m.snap.Streets
+func (f *matrixFlags) transit(ctx context.Context, m *matrix, emit func(int32, []int32, func(int, int) int32) error) error {
 	q := transit.Query{
 		Departure: m.departure, Window: int(f.window / time.Second), Step: 60, Percentiles: f.percentiles,
 		WalkKmh: m.snap.WalkKmh, MaxWalk: travel.Seconds(f.maxWalk / time.Second), Max: f.seconds(),
@@ -234,8 +263,7 @@ func (f *matrixFlags) transit(ctx context.Context, m *matrix, from, to *points, 
 	if f.walkKmh > 0 {
 		q.WalkKmh = f.walkKmh
 	}
-	a, b := n.Link(travel.Walk, from.at, linkWithin), n.Link(travel.Walk, to.at, linkWithin)
-	return m.snap.Timetable.Rows(ctx, q, a, b, f.workers, func(r transit.Row) error {
+	return m.snap.Timetable.Rows(ctx, q, m.from, m.to, f.workers, func(r transit.Row) error {
 		return emit(r.From, r.To, func(k, column int) int32 {
 			s := r.Seconds[column][k]
 			if s == travel.Unreached {
@@ -244,53 +272,6 @@ func (f *matrixFlags) transit(ctx context.Context, m *matrix, from, to *points, 
 			return int32(s) / 60
 		})
 	})
-}
-
-// points is a list of places with their ids, in the order of its file.
-type points struct {
-	id []string
-	at []geo.LonLat
-}
-
-func readPoints(path string) (*points, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fault.Wrap(fault.NotFound, path, "cannot be opened", "check the path", err)
-	}
-	defer file.Close()
-	r := csv.NewReader(bufio.NewReader(file))
-	header, err := r.Read()
-	if err != nil {
-		return nil, fault.Wrap(fault.Invalid, path+":1", "no header line", "write id,lon,lat and one point a line", err)
-	}
-	column := map[string]int{}
-	for i, name := range header {
-		column[strings.ToLower(strings.TrimSpace(strings.TrimPrefix(name, "\ufeff")))] = i
-	}
-	id, hasID := column["id"]
-	lon, hasLon := column["lon"]
-	lat, hasLat := column["lat"]
-	if !hasID || !hasLon || !hasLat {
-		return nil, fault.New(fault.Invalid, path+":1", fmt.Sprintf("the header %q lacks id, lon or lat", strings.Join(header, ",")), "name the columns id, lon and lat")
-	}
-	p := &points{}
-	for {
-		row, err := r.Read()
-		if err == io.EOF {
-			return p, nil
-		}
-		line, _ := r.FieldPos(0)
-		if err != nil {
-			return nil, fault.Wrap(fault.Invalid, path, "a row cannot be read", "give every row the columns of the header", err)
-		}
-		x, err1 := strconv.ParseFloat(row[lon], 64)
-		y, err2 := strconv.ParseFloat(row[lat], 64)
-		at := geo.LonLat{Lon: x, Lat: y}
-		if err1 != nil || err2 != nil || math.IsNaN(x+y) || !at.Valid() {
-			return nil, fault.New(fault.Invalid, fmt.Sprintf("%s:%d", path, line), fmt.Sprintf("%q, %q is no place in degrees", row[lon], row[lat]), "write lon and lat in WGS 84 with a decimal point")
-		}
-		p.id, p.at = append(p.id, row[id]), append(p.at, at)
-	}
 }
 
 func csvCells(w io.Writer, columns []string) (put func(cell) error, end func() error) {

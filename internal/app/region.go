@@ -21,7 +21,6 @@ func regionFiles(dir, data string) fs.FS {
 }
 
 func regionCommand(c console) *cobra.Command {
-	cmd := &cobra.Command{Use: "region", Short: "Check or fetch the folder of a region"}
 	var data string
 	check := &cobra.Command{
 		Use:   "check DIR",
@@ -30,9 +29,13 @@ func regionCommand(c console) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			problems := region.Check(regionFiles(args[0], data))
 			for _, p := range problems {
-				fmt.Fprintln(c.out, p.Fault().Message())
+				fmt.Fprintln(c.out, message(inFolder(p.Fault(), args[0], data)))
 			}
-			if len(problems) > 0 {
+			switch len(problems) {
+			case 0:
+			case 1:
+				return fault.New(fault.Invalid, args[0], "one problem", "mend it")
+			default:
 				return fault.New(fault.Invalid, args[0], fmt.Sprintf("%d problems", len(problems)), "mend them in the order given")
 			}
 			fmt.Fprintln(c.out, "nothing wrong")
@@ -40,8 +43,7 @@ func regionCommand(c console) *cobra.Command {
 		},
 	}
 	check.Flags().StringVar(&data, "data", "", "folder with files that do not lie in the region's folder")
-	cmd.AddCommand(check, fetchCommand(c))
-	return cmd
+	return family("region", "Check or fetch the folder of a region", check, fetchCommand(c))
 }
 
 func fetchCommand(c console) *cobra.Command {
