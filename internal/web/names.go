@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gevor/atlas"
+	"gevor/internal/web/draw"
 	"gevor/region"
 	"gevor/travel"
 )
@@ -30,10 +31,14 @@ func (p *page) area(i int32) string {
 	return p.run.snapshot().Areas[i].Name
 }
 
-// place names where a finding lies: its first district and how many more, else its municipality.
+// place names where a finding lies: its first district and how many more, else its municipality, else the side of
+// the region.
 func (p *page) place(f *atlas.Finding) string {
 	if len(f.Districts) == 0 || f.Districts[0].Area < 0 {
-		return p.area(p.municipalityOf(f))
+		if m := p.municipalityOf(f); m >= 0 {
+			return p.area(m)
+		}
+		return p.T("web.place_by_compass", with{"Region": p.label(p.run.snapshot().Name), "Side": p.T("web.compass."+p.side(f), nil)})
 	}
 	first := p.area(f.Districts[0].Area)
 	if n := len(f.Districts) - 1; n > 0 {
@@ -146,3 +151,23 @@ func causes(shares [7]float64, people float64) []cause {
 
 // isKnown says whether a group has numbers at all.
 func isKnown(g *region.Group) bool { return g.State != region.GroupUnknown }
+
+// side is the side of the region on which the middle of a finding lies: one of the eight points of the compass, or
+// "middle" within a sixth of the region's width.
+func (p *page) side(f *atlas.Finding) string {
+	box := regionBox(p.run.snapshot())
+	v := draw.NewView(box)
+	var x, y float64
+	for _, c := range f.Cells {
+		at := p.run.snapshot().Cells.At[c]
+		cx, cy := v.XY(at.Lon, at.Lat)
+		x += cx / float64(len(f.Cells))
+		y += cy / float64(len(f.Cells))
+	}
+	x, y = x-draw.Width/2, v.Height/2-y
+	if math.Hypot(x, y) < draw.Width/6 {
+		return "middle"
+	}
+	points := [...]string{"e", "ne", "n", "nw", "w", "sw", "s", "se"}
+	return points[(int(math.Round(math.Atan2(y, x)/(math.Pi/4)))+8)%8]
+}

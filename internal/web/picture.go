@@ -45,14 +45,17 @@ type scaleBar struct{ D, X, Y, Label string }
 // Limits that keep a drawn map light: blocks of cells on a page, and the detail of outlines in drawing units.
 const (
 	maxBlocks       = 9000
+	locatorBlocks   = 1500 // of the locator of a region without areas
 	borderTolerance = 1.5
 	// pictureMargin widens the view of a finding around it, in metres, so that one sees where it lies.
 	pictureMargin = 900
+	// marginOfPoints is left around a region that has no areas, in metres.
+	marginOfPoints = 500
 	// remedyMargin is how far a remedy may lie off a finding, in metres, for the view to be widened to it.
 	remedyMargin = 1500
 )
 
-// regionBox is the box around the areas of a region, or its bounds where it has none.
+// regionBox is the box around the areas of a region; where it has none, around its cells; else its bounds.
 func regionBox(s *region.Snapshot) geo.Box {
 	shapes := make([]orb.MultiPolygon, len(s.Areas))
 	for i, a := range s.Areas {
@@ -61,7 +64,14 @@ func regionBox(s *region.Snapshot) geo.Box {
 	if box, ok := draw.Bound(shapes...); ok {
 		return box
 	}
-	return s.Bounds
+	if s.Cells.Len() == 0 {
+		return s.Bounds
+	}
+	box := geo.Box{MinLon: s.Cells.At[0].Lon, MinLat: s.Cells.At[0].Lat, MaxLon: s.Cells.At[0].Lon, MaxLat: s.Cells.At[0].Lat}
+	for _, at := range s.Cells.At {
+		box = draw.Extend(box, at)
+	}
+	return box.Grow(marginOfPoints)
 }
 
 // locator is the small outline of a region that lists repeat beside each row.
@@ -78,6 +88,14 @@ func (p *page) locator() locator {
 		if a.Kind == region.Municipality {
 			l.Outline += l.Path(a.Shape, 6)
 		}
+	}
+	if l.Outline == "" {
+		coarse := draw.NewCoarse(&s.Cells, locatorBlocks)
+		all := make([]int32, len(coarse.First)-1)
+		for b := range all {
+			all[b] = int32(b)
+		}
+		l.Outline = l.Path(outline.New(&coarse.Cells).Union(all), 6)
 	}
 	return l
 }

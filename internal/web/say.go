@@ -159,3 +159,11 @@ func onScale(share, end float64) string {
 	}
 	return unit(math.Min(1, share/end) * 100)
 }
+
+// cells counts populated places: cells where the region has a grid, places where it has points.
+func (p *page) cells(n int) string {
+	if p.run.snapshot().Cells.SizeM == 0 {
+		return p.N("web.count_places", n, nil)
+	}
+	return p.N("web.count_cells", n, nil)
+}
