@@ -7,6 +7,7 @@ import (
 	"io"
 	"path"
 	"sort"
+	"strings"
 
 	"gevor/fault"
 )
@@ -56,6 +57,10 @@ type box struct {
 
 func openBox(r io.ReaderAt, size int64, file string, limits Limits) (*box, error) {
 	z, err := zip.NewReader(r, size)
+	if err != nil && isWebPage(r) {
+		return nil, fault.New(fault.Invalid, file, "is a web page (HTML) and no zip archive",
+			"open its address in a browser: the publisher may have moved the timetable or want a login; then fetch it again")
+	}
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, file, "is not a readable zip archive", "fetch the timetable again; it is cut off or not a GTFS zip file", err)
 	}
@@ -84,6 +89,14 @@ func openBox(r io.ReaderAt, size int64, file string, limits Limits) (*box, error
 	sort.Strings(b.names)
 	sort.Strings(b.nested)
 	return b, nil
+}
+
+// isWebPage says whether a file begins as HTML does: what many servers send instead of a file that is not there.
+func isWebPage(r io.ReaderAt) bool {
+	start := make([]byte, 512)
+	n, _ := r.ReadAt(start, 0) // a short file is judged by what it has
+	text := strings.ToLower(strings.TrimLeft(string(start[:n]), "\ufeff \t\r\n"))
+	return strings.HasPrefix(text, "<!doctype html") || strings.HasPrefix(text, "<html")
 }
 
 // errLimit marks an error of ours inside a chain of readers.
