@@ -292,9 +292,13 @@ func TestLimits(t *testing.T) {
 	if _, _, err := read(t, members()); err != nil { // the control
 		t.Error(err)
 	}
+	var notes notice.List
+	page := "\ufeff\n<!DOCTYPE HTML><html><body>Please sign in</body></html>"
+	if _, err := Read(context.Background(), strings.NewReader(page), int64(len(page)), "t.zip", Limits{}, &notes); err == nil || !strings.Contains(err.Error(), "t.zip: is a web page") {
+		t.Errorf("a page in place of the feed: %v", err)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	stop()
-	var notes notice.List
 	if _, err := Read(ctx, bytes.NewReader(plain), int64(len(plain)), "t.zip", Limits{}, &notes); err == nil {
 		t.Error("a cancelled read must end")
 	}
