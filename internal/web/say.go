@@ -167,3 +167,11 @@ func (p *page) cells(n int) string {
 	}
 	return p.N("web.count_cells", n, nil)
 }
+
+// heldNote says whether every standard could be judged.
+func (p *page) heldNote(v startView) string {
+	if v.Held == len(v.Standards) {
+		return p.T("web.start.figure_standards_all", nil)
+	}
+	return p.T("web.start.figure_standards_note", nil)
+}
