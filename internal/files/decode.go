@@ -62,6 +62,14 @@ func number(x *float64) float64 {
 	return *x
 }
 
+// orZero reads a number of a standard, which holds nothing where the standard is unknown.
+func orZero(x *float64) float64 {
+	if x == nil {
+		return 0
+	}
+	return *x
+}
+
 func indexed(n int, key func(i int) string) map[string]int32 {
 	out := make(map[string]int32, n)
 	for i := range n {
@@ -162,8 +170,8 @@ func (d *decoder) putStandards(r *atlas.Result, standards []Standard) {
 		}
 		s.Standards = append(s.Standards, st)
 		r.Summaries = append(r.Summaries, atlas.StandardSummary{
-			Standard: int32(i), Known: w.Known, People: w.People, Missing: w.Missing,
-			MissingByCause: d.causes(w.MissingByCause), Walls: w.Walls, Suppressed: w.Suppressed,
+			Standard: int32(i), Known: w.Known, People: orZero(w.People), Missing: orZero(w.Missing),
+			MissingByCause: d.causes(w.MissingByCause), Walls: orZero(w.Walls), Suppressed: w.Suppressed,
 			OffNetwork: w.OffNetwork, Findings: w.Findings, Data: atlas.Completeness(w.Data),
 		})
 	}

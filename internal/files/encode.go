@@ -172,7 +172,9 @@ func standardsOf(r *atlas.Result) []Standard {
 		}
 		if i < len(r.Summaries) {
 			sum := r.Summaries[i]
-			w.Known, w.People, w.Missing, w.Walls = sum.Known, sum.People, sum.Missing, sum.Walls
+			if w.Known = sum.Known; w.Known {
+				w.People, w.Missing, w.Walls = known(sum.People), known(sum.Missing), known(sum.Walls)
+			}
 			w.Suppressed, w.OffNetwork, w.Findings, w.Data = sum.Suppressed, sum.OffNetwork, sum.Findings, Completeness(sum.Data)
 			w.MissingByCause = byCause(sum.MissingByCause)
 			if sum.Known && sum.People > 0 {

@@ -157,12 +157,12 @@ type Standard struct {
 	Nearest     int               `json:"nearest,omitempty"`
 	PerThousand float64           `json:"per_thousand,omitempty"`
 
-	Known          bool               `json:"known"` // false: the group has no data and the figures mean nothing
-	People         float64            `json:"people"`
-	Missing        float64            `json:"missing"`
+	Known          bool               `json:"known"`  // false: nothing can be said, so the figures about people are null
+	People         *float64           `json:"people"` // like missing and walls, null where unknown: zero would be an answer
+	Missing        *float64           `json:"missing"`
 	MissingShare   *float64           `json:"missing_share"`
 	MissingByCause map[string]float64 `json:"missing_by_cause"`
-	Walls          float64            `json:"walls"`
+	Walls          *float64           `json:"walls"`
 	Suppressed     int                `json:"suppressed_cells"`
 	OffNetwork     int                `json:"off_network_cells"`
 	Findings       int                `json:"findings"`
