@@ -199,8 +199,10 @@ func (r *reader) features(d *json.Decoder) error {
 			problem = r.o.Keep(rec)
 		}
 		if problem != nil {
-			r.o.Notes.Rejected(notice.Notice{File: r.o.File, Record: fmt.Sprintf("feature %d", r.at), Field: problem.Field,
-				Value: problem.Value, Rule: problem.Rule, Advice: problem.Advice})
+			r.o.Notes.Rejected(notice.Notice{
+				File: r.o.File, Record: fmt.Sprintf("feature %d", r.at), Field: problem.Field,
+				Value: problem.Value, Rule: problem.Rule, Advice: problem.Advice,
+			})
 			continue
 		}
 		r.seen[[2]string{rec.Key, rec.ValidFrom}] = r.at
@@ -229,8 +231,10 @@ func (r *reader) area(raw json.RawMessage) (Record, *tabular.Problem) {
 		return rec, &tabular.Problem{Field: r.o.Key, Rule: "no-key", Advice: "every area needs a key in the property \"" + r.o.Key + "\"; this one has " + strings.Join(properties(f.Properties), ", ")}
 	}
 	if mended {
-		r.o.Notes.Add(notice.Notice{Severity: notice.Warning, File: r.o.File, Record: fmt.Sprintf("feature %d", r.at), Field: r.o.Key, Value: key,
-			Rule: "key-mended", Advice: "the key had lost its leading zero or its form as text"})
+		r.o.Notes.Add(notice.Notice{
+			Severity: notice.Warning, File: r.o.File, Record: fmt.Sprintf("feature %d", r.at), Field: r.o.Key, Value: key,
+			Rule: "key-mended", Advice: "the key had lost its leading zero or its form as text",
+		})
 	}
 	rec.Key, rec.Name, rec.Parent = key, text(f.property(r.o.Name)), text(f.property(r.o.Parent))
 	if rec.Name == "" {
@@ -247,8 +251,10 @@ func (r *reader) area(raw json.RawMessage) (Record, *tabular.Problem) {
 		return rec, &tabular.Problem{Field: r.o.ValidTo, Value: rec.ValidTo, Rule: "valid-never", Advice: "the area ends before it begins on " + rec.ValidFrom}
 	}
 	if first, twice := r.seen[[2]string{rec.Key, rec.ValidFrom}]; twice {
-		return rec, &tabular.Problem{Field: r.o.Key, Value: rec.Key, Rule: "duplicate-key",
-			Advice: fmt.Sprintf("feature %d has the same key and the same beginning; the first is used", first)}
+		return rec, &tabular.Problem{
+			Field: r.o.Key, Value: rec.Key, Rule: "duplicate-key",
+			Advice: fmt.Sprintf("feature %d has the same key and the same beginning; the first is used", first),
+		}
 	}
 	if f.Geometry == nil {
 		return rec, &tabular.Problem{Field: "geometry", Value: rec.Key, Rule: "no-geometry", Advice: "an area needs a Polygon or MultiPolygon"}
@@ -333,8 +339,10 @@ func (r *reader) shape(kind string, raw json.RawMessage) (orb.MultiPolygon, *tab
 		return nil, &tabular.Problem{Field: "geometry", Rule: "no-polygon", Advice: "the area has no ring"}
 	}
 	if open > 0 {
-		r.o.Notes.Add(notice.Notice{Severity: notice.Warning, File: r.o.File, Record: fmt.Sprintf("feature %d", r.at), Field: "geometry",
-			Value: fmt.Sprintf("%d rings", open), Rule: "open-ring", Advice: "rings that do not end where they begin were closed"})
+		r.o.Notes.Add(notice.Notice{
+			Severity: notice.Warning, File: r.o.File, Record: fmt.Sprintf("feature %d", r.at), Field: "geometry",
+			Value: fmt.Sprintf("%d rings", open), Rule: "open-ring", Advice: "rings that do not end where they begin were closed",
+		})
 	}
 	return out, nil
 }

@@ -85,8 +85,10 @@ func (g *gridReader) row(r tabular.Row) *tabular.Problem {
 		g.grid.SizeM = c.SizeM
 	}
 	if c.SizeM != g.grid.SizeM {
-		return &tabular.Problem{Record: c.String(), Value: c.String(), Rule: "cell-size-differs",
-			Advice: fmt.Sprintf("the grid began with cells of %d m; read one size at a time", g.grid.SizeM)}
+		return &tabular.Problem{
+			Record: c.String(), Value: c.String(), Rule: "cell-size-differs",
+			Advice: fmt.Sprintf("the grid began with cells of %d m; read one size at a time", g.grid.SizeM),
+		}
 	}
 	if g.o.Keep != nil {
 		if p := g.o.Keep(c); p != nil {
@@ -94,8 +96,10 @@ func (g *gridReader) row(r tabular.Row) *tabular.Problem {
 		}
 	}
 	if first, twice := g.seen[corner(c)]; twice {
-		return &tabular.Problem{Record: c.String(), Rule: "duplicate-cell", Value: c.String(),
-			Advice: fmt.Sprintf("the cell stands on line %d already; the first is used", first)}
+		return &tabular.Problem{
+			Record: c.String(), Rule: "duplicate-cell", Value: c.String(),
+			Advice: fmt.Sprintf("the cell stands on line %d already; the first is used", first),
+		}
 	}
 	values := g.read[:0]
 	for k, col := range g.values {
@@ -105,8 +109,10 @@ func (g *gridReader) row(r tabular.Row) *tabular.Problem {
 		case v.Number == -1:
 			v = tabular.Value{Flag: tabular.Suppressed} // how the 2011 grids write it
 		case reading == tabular.Unreadable || v.Number < 0 || v.Number > math.MaxFloat32:
-			return &tabular.Problem{Record: c.String(), Field: g.o.Columns[k], Value: text, Rule: "no-count",
-				Advice: "a number >= 0 or a marker such as – is expected"}
+			return &tabular.Problem{
+				Record: c.String(), Field: g.o.Columns[k], Value: text, Rule: "no-count",
+				Advice: "a number >= 0 or a marker such as – is expected",
+			}
 		case reading == tabular.Uncertain:
 			g.less++
 		}
@@ -141,8 +147,10 @@ func (g *gridReader) cell(r tabular.Row) (geo.Cell, *tabular.Problem) {
 	x, okX := g.numbers.Coordinate(r.Text(g.x))
 	y, okY := g.numbers.Coordinate(r.Text(g.y))
 	if !okX || !okY || !(x >= 0 && x < 1e7 && y >= 0 && y < 1e7) {
-		return c, &tabular.Problem{Field: g.t.Names()[g.x], Value: r.Text(g.x) + " " + r.Text(g.y), Rule: "no-coordinate",
-			Advice: "the centre of the cell in EPSG:3035 metres is expected"}
+		return c, &tabular.Problem{
+			Field: g.t.Names()[g.x], Value: r.Text(g.x) + " " + r.Text(g.y), Rule: "no-coordinate",
+			Advice: "the centre of the cell in EPSG:3035 metres is expected",
+		}
 	}
 	size := g.size
 	if g.id >= 0 {
@@ -150,12 +158,16 @@ func (g *gridReader) cell(r tabular.Row) (geo.Cell, *tabular.Problem) {
 	}
 	at := geo.CellAt(x, y, size)
 	if g.id >= 0 && at != c && geo.CellAt(y, x, size) == c {
-		return c, &tabular.Problem{Record: c.String(), Field: g.t.Names()[g.x], Value: r.Text(g.x) + " " + r.Text(g.y), Rule: "coordinates-swapped",
-			Advice: "easting and northing seem to be exchanged; exchange the names of the two columns in the header"}
+		return c, &tabular.Problem{
+			Record: c.String(), Field: g.t.Names()[g.x], Value: r.Text(g.x) + " " + r.Text(g.y), Rule: "coordinates-swapped",
+			Advice: "easting and northing seem to be exchanged; exchange the names of the two columns in the header",
+		}
 	}
 	if g.id >= 0 && at != c {
-		return c, &tabular.Problem{Record: c.String(), Field: g.t.Names()[g.x], Value: r.Text(g.x) + " " + r.Text(g.y), Rule: "cell-and-centre-differ",
-			Advice: "the centre lies in " + at.String() + "; a table program may have changed the numbers"}
+		return c, &tabular.Problem{
+			Record: c.String(), Field: g.t.Names()[g.x], Value: r.Text(g.x) + " " + r.Text(g.y), Rule: "cell-and-centre-differ",
+			Advice: "the centre lies in " + at.String() + "; a table program may have changed the numbers",
+		}
 	}
 	return at, nil
 }
@@ -164,7 +176,9 @@ func corner(c geo.Cell) uint64 { return uint64(c.North)<<32 | uint64(uint32(c.Ea
 
 func (g *gridReader) close() {
 	if g.less > 0 {
-		g.o.Notes.Add(notice.Notice{Severity: notice.Info, File: g.o.File, Rule: "less-certain-values", Value: fmt.Sprintf("%d rows", g.less),
-			Advice: "their publisher puts these numbers in brackets; they were used as they are"})
+		g.o.Notes.Add(notice.Notice{
+			Severity: notice.Info, File: g.o.File, Rule: "less-certain-values", Value: fmt.Sprintf("%d rows", g.less),
+			Advice: "their publisher puts these numbers in brackets; they were used as they are",
+		})
 	}
 }

@@ -151,7 +151,9 @@ func TestReadDoesNotCareHowTheFileIsWritten(t *testing.T) {
 func TestBadObjectsBecomeNotices(t *testing.T) {
 	nodes := group{nodes: []testNode{
 		corner1, corner2, corner3, corner4,
-		{id: 6, lon: 181, lat: 51}, {id: 7, lon: 7, lat: -90.5}, corner2,
+		{id: 6, lon: 181, lat: 51},
+		{id: 7, lon: 7, lat: -90.5},
+		corner2,
 	}}
 	ways := group{ways: []testWay{
 		{10, []int64{1, 2}, []string{"highway", "residential"}},
@@ -203,9 +205,13 @@ func TestBadObjectsBecomeNotices(t *testing.T) {
 }
 
 func TestAreasAreAssembledFromTheirOutlines(t *testing.T) {
-	nodes := group{nodes: []testNode{corner1, corner2, corner3, corner4,
-		{id: 31, lon: 7.004, lat: 51.504}, {id: 32, lon: 7.006, lat: 51.504}, {id: 33, lon: 7.005, lat: 51.506},
-		{id: 40, lon: 7.2, lat: 51.5, tags: []string{"place", "suburb", "name", "Nordstadt"}}}}
+	nodes := group{nodes: []testNode{
+		corner1, corner2, corner3, corner4,
+		{id: 31, lon: 7.004, lat: 51.504},
+		{id: 32, lon: 7.006, lat: 51.504},
+		{id: 33, lon: 7.005, lat: 51.506},
+		{id: 40, lon: 7.2, lat: 51.5, tags: []string{"place", "suburb", "name", "Nordstadt"}},
+	}}
 	ways := group{ways: []testWay{
 		{10, []int64{1, 2, 3}, nil},
 		{11, []int64{1, 4, 3}, nil}, // the other way round

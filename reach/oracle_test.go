@@ -15,12 +15,11 @@ import (
 
 // chicago is the census tracts of greater Chicago with straight distances between their projected points.
 type chicago struct {
-	id          []string
-	pop, doc    []float64
-	x, y        []float64
-	fca         map[string][]float64 // columns of ref_fca_euclid_doc.csv by geoid
-	raam        map[string]float64
-	demandOrder []int
+	id       []string
+	pop, doc []float64
+	x, y     []float64
+	fca      map[string][]float64 // columns of ref_fca_euclid_doc.csv by geoid
+	raam     map[string]float64
 }
 
 func table(t *testing.T, path string) [][]string {

@@ -45,11 +45,15 @@ func (b *builder) areas() error {
 			return nil
 		}
 		err := b.in.with(spec.File, spec.Source, spec.Line, func(f *file) error {
-			records, err := boundary.Read(f.reader(), boundary.Options{File: spec.File, Key: spec.Key, KeyLength: spec.KeyLength, Name: spec.Name, Parent: spec.Parent,
-				ValidFrom: spec.ValidFrom, ValidTo: spec.ValidTo, CRS: spec.CRS, Where: spec.Where, Notes: b.notes, Keep: keep})
+			records, err := boundary.Read(f.reader(), boundary.Options{
+				File: spec.File, Key: spec.Key, KeyLength: spec.KeyLength, Name: spec.Name, Parent: spec.Parent,
+				ValidFrom: spec.ValidFrom, ValidTo: spec.ValidTo, CRS: spec.CRS, Where: spec.Where, Notes: b.notes, Keep: keep,
+			})
 			for _, r := range records {
-				all = append(all, parented{Area{Key: r.Key, Kind: spec.Kind, Name: r.Name, Parent: -1, Shape: r.Shape, ValidFrom: r.ValidFrom,
-					ValidTo: r.ValidTo, Source: spec.Source}, r.Parent, spec.File, r.Index})
+				all = append(all, parented{Area{
+					Key: r.Key, Kind: spec.Kind, Name: r.Name, Parent: -1, Shape: r.Shape, ValidFrom: r.ValidFrom,
+					ValidTo: r.ValidTo, Source: spec.Source,
+				}, r.Parent, spec.File, r.Index})
 			}
 			return err
 		})
@@ -81,8 +85,10 @@ func (b *builder) areas() error {
 		if !ok {
 			parent = b.towns.First(inside(a.Shape))
 			if a.parent != "" && len(towns) > 0 {
-				b.notes.Add(notice.Notice{Severity: notice.Warning, File: a.file, Record: fmt.Sprintf("feature %d", a.index), Value: a.parent,
-					Rule: "unknown-parent", Advice: "no municipality has this key; the district was put where it lies"})
+				b.notes.Add(notice.Notice{
+					Severity: notice.Warning, File: a.file, Record: fmt.Sprintf("feature %d", a.index), Value: a.parent,
+					Rule: "unknown-parent", Advice: "no municipality has this key; the district was put where it lies",
+				})
 			}
 		}
 		b.s.Areas[i].Parent = parent

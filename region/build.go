@@ -150,8 +150,10 @@ func (b *builder) catalogue() {
 		b.s.Categories = append(b.s.Categories, Category{Key: c.Key, Label: c.Label, Parent: c.Parent})
 	}
 	for _, x := range b.d.Standards {
-		b.s.Standards = append(b.s.Standards, Standard{Key: x.Key, Label: x.Label, Group: groups[x.Group], Category: b.categoryOf[x.Category],
-			Ways: x.Ways, Nearest: x.Nearest, PerThousand: x.PerThousand})
+		b.s.Standards = append(b.s.Standards, Standard{
+			Key: x.Key, Label: x.Label, Group: groups[x.Group], Category: b.categoryOf[x.Category],
+			Ways: x.Ways, Nearest: x.Nearest, PerThousand: x.PerThousand,
+		})
 	}
 }
 

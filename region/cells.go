@@ -50,8 +50,10 @@ func markersOf(m map[string]string) map[string]tabular.Flag {
 func (b *builder) grid(spec FileSpec, columns []string, markers map[string]string, keep func(id string, p geo.LonLat) *tabular.Problem) (*layer, error) {
 	var l layer
 	err := b.in.with(spec.File, spec.Source, spec.Line, func(f *file) error {
-		o := census.Options{File: spec.File, Columns: columns, Member: spec.Member, Notes: b.notes, Markers: markersOf(markers),
-			Keep: func(c geo.Cell) *tabular.Problem { return keep(c.String(), c.Centre()) }}
+		o := census.Options{
+			File: spec.File, Columns: columns, Member: spec.Member, Notes: b.notes, Markers: markersOf(markers),
+			Keep: func(c geo.Cell) *tabular.Problem { return keep(c.String(), c.Centre()) },
+		}
 		var g *census.Grid
 		var err error
 		if strings.HasSuffix(strings.ToLower(spec.File), ".zip") {
@@ -141,8 +143,10 @@ func (b *builder) points(spec FileSpec, place PlaceSpec, columns []string, marke
 }
 
 func ambiguous(record, field, value string, x float64) tabular.Problem {
-	return tabular.Problem{Record: record, Field: field, Value: value, Rule: "ambiguous-number",
-		Advice: fmt.Sprintf("the mark before three digits was read as grouping: %g; write the number without it to be sure", x)}
+	return tabular.Problem{
+		Record: record, Field: field, Value: value, Rule: "ambiguous-number",
+		Advice: fmt.Sprintf("the mark before three digits was read as grouping: %g; write the number without it to be sure", x),
+	}
 }
 
 // placeCols are the columns of a place in an open table.
@@ -187,8 +191,10 @@ func (c placeCols) read(numbers tabular.Numbers, r tabular.Row) (geo.LonLat, *ta
 	}
 	p = convert(x, y)
 	if swapped := convert(y, x); !p.Valid() && swapped.Valid() {
-		return p, &tabular.Problem{Field: c.xName, Value: r.Text(c.x) + " " + r.Text(c.y), Rule: "coordinates-swapped",
-			Advice: "easting and northing seem to be exchanged; exchange the columns in region.toml"}
+		return p, &tabular.Problem{
+			Field: c.xName, Value: r.Text(c.x) + " " + r.Text(c.y), Rule: "coordinates-swapped",
+			Advice: "easting and northing seem to be exchanged; exchange the columns in region.toml",
+		}
 	}
 	return p, nil
 }
@@ -265,8 +271,10 @@ func (b *builder) population() error {
 		}
 	}
 	if outside > 0 && len(b.s.Areas) > 0 {
-		b.notes.Add(notice.Notice{Severity: notice.Info, File: spec.File, Rule: "cells-without-area", Value: fmt.Sprintf("%d of %d cells", outside, len(c.ID)),
-			Advice: "these cells lie in the bounds but in no area; they are kept as neighbours. Set only_inside = true to leave them out"})
+		b.notes.Add(notice.Notice{
+			Severity: notice.Info, File: spec.File, Rule: "cells-without-area", Value: fmt.Sprintf("%d of %d cells", outside, len(c.ID)),
+			Advice: "these cells lie in the bounds but in no area; they are kept as neighbours. Set only_inside = true to leave them out",
+		})
 	}
 	return nil
 }

@@ -51,8 +51,10 @@ func TestDemoRegion(t *testing.T) {
 			t.Errorf("%+v", n)
 		}
 	}
-	states := map[string]GroupState{"alle": GroupKnown, "kinder_u10": GroupKnown, "ab_65": GroupKnown, "alleinerziehende": GroupEstimated,
-		"langzeitarbeitslose": GroupEstimated, "ohne_versicherung": GroupUnknown}
+	states := map[string]GroupState{
+		"alle": GroupKnown, "kinder_u10": GroupKnown, "ab_65": GroupKnown, "alleinerziehende": GroupEstimated,
+		"langzeitarbeitslose": GroupEstimated, "ohne_versicherung": GroupUnknown,
+	}
 	for _, g := range s.Groups {
 		if g.State != states[g.Key] {
 			t.Errorf("group %s is %v", g.Key, g.State)

@@ -286,9 +286,11 @@ func (p *parser) file(t *table, need bool) FileSpec {
 }
 
 func (p *parser) source(t *table) {
-	s := SourceSpec{Line: t.line(), Source: Source{Key: t.text("key", true), Title: t.text("title", true), Publisher: t.text("publisher", true),
+	s := SourceSpec{Line: t.line(), Source: Source{
+		Key: t.text("key", true), Title: t.text("title", true), Publisher: t.text("publisher", true),
 		Licence: t.text("licence", true), URL: t.text("url", false), ReferenceDate: t.text("reference_date", false),
-		Status: t.text("status", true), Attribution: t.text("attribution", false)}}
+		Status: t.text("status", true), Attribution: t.text("attribution", false),
+	}}
 	if p.sources[s.Key] {
 		p.s.problem(t.lineOf("key"), "the source \""+s.Key+"\" stands there twice", "give each source a key of its own")
 	}
@@ -298,8 +300,10 @@ func (p *parser) source(t *table) {
 }
 
 func (p *parser) boundaries(t *table) {
-	b := BoundarySpec{FileSpec: p.file(t, true), Key: t.text("key", true), KeyLength: t.whole("key_length", 0, 0, 20), Name: t.text("name", false),
-		Parent: t.text("parent", false), ValidFrom: t.text("valid_from", false), ValidTo: t.text("valid_to", false), CRS: p.crs(t)}
+	b := BoundarySpec{
+		FileSpec: p.file(t, true), Key: t.text("key", true), KeyLength: t.whole("key_length", 0, 0, 20), Name: t.text("name", false),
+		Parent: t.text("parent", false), ValidFrom: t.text("valid_from", false), ValidTo: t.text("valid_to", false), CRS: p.crs(t),
+	}
 	switch kind := t.text("kind", true); kind {
 	case "municipality":
 		b.Kind = Municipality
@@ -327,8 +331,10 @@ func (p *parser) crs(t *table) string {
 }
 
 func (p *parser) population(t *table) {
-	x := PopulationSpec{FileSpec: p.file(t, true), Format: p.oneOf(t, "format", true, "zensus2022", "points"), Column: t.text("column", true),
-		OnlyInside: t.flag("only_inside"), Markers: p.markers(t)}
+	x := PopulationSpec{
+		FileSpec: p.file(t, true), Format: p.oneOf(t, "format", true, "zensus2022", "points"), Column: t.text("column", true),
+		OnlyInside: t.flag("only_inside"), Markers: p.markers(t),
+	}
 	x.Place = p.place(t, x.Format == "points")
 	p.d.Population = x
 	t.close()
@@ -350,8 +356,10 @@ func (p *parser) oneOf(t *table, key string, need bool, words ...string) string 
 
 // place reads the columns of a place; defaults fills in id, lon and lat.
 func (p *parser) place(t *table, defaults bool) PlaceSpec {
-	x := PlaceSpec{ID: t.text("id", false), Lon: t.text("lon", false), Lat: t.text("lat", false),
-		East: t.text("east", false), North: t.text("north", false), CRS: p.crs(t)}
+	x := PlaceSpec{
+		ID: t.text("id", false), Lon: t.text("lon", false), Lat: t.text("lat", false),
+		East: t.text("east", false), North: t.text("north", false), CRS: p.crs(t),
+	}
 	if (x.East == "") != (x.North == "") || (x.Lon == "") != (x.Lat == "") {
 		p.s.problem(t.line(), "a place needs two columns", "name both lon and lat, or both east and north with crs")
 	}

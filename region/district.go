@@ -212,8 +212,10 @@ func (b *builder) spread(spec GroupSpec, values map[int32]areaValue) (people []f
 	}
 	for a := range b.s.Areas {
 		if v, ok := values[int32(a)]; ok && v.number > 0 && sum[a] == 0 {
-			b.notes.Add(notice.Notice{Severity: notice.Warning, File: spec.File, Record: b.s.Areas[a].Key, Value: fmt.Sprint(v.number),
-				Rule: "area-without-population", Advice: "the value of this area meets no populated cell of its own and could not be spread"})
+			b.notes.Add(notice.Notice{
+				Severity: notice.Warning, File: spec.File, Record: b.s.Areas[a].Key, Value: fmt.Sprint(v.number),
+				Rule: "area-without-population", Advice: "the value of this area meets no populated cell of its own and could not be spread",
+			})
 		}
 	}
 	return people, flag, b.spreadError(values, sum)

@@ -18,16 +18,20 @@ func (b *builder) groups() error {
 			g.State, g.Method, g.Source = GroupKnown, MethodPopulation, b.d.Population.Source
 			g.People, g.Flag = b.s.Cells.Population, b.s.Cells.Flag
 		case spec.File == "":
-			b.notes.Add(notice.Notice{Severity: notice.Info, File: DescriptionFile, Line: spec.Line, Record: spec.Key, Rule: "group-unknown",
-				Advice: "no data are named for this group: it is shown as unknown and never gets a finding"})
+			b.notes.Add(notice.Notice{
+				Severity: notice.Info, File: DescriptionFile, Line: spec.Line, Record: spec.Key, Rule: "group-unknown",
+				Advice: "no data are named for this group: it is shown as unknown and never gets a finding",
+			})
 		case spec.DistrictKey != "":
 			values, err := b.areaTable(spec.FileSpec, spec.DistrictKey, spec.KeyLength, spec.Column, spec.Where, spec.Markers, false)
 			if err != nil {
 				return err
 			}
 			if len(values) == 0 {
-				b.notes.Add(notice.Notice{Severity: notice.Warning, File: spec.File, Record: spec.Key, Field: spec.DistrictKey, Rule: "group-without-areas",
-					Advice: "no row of the file belongs to an area of the region: the group stays unknown"})
+				b.notes.Add(notice.Notice{
+					Severity: notice.Warning, File: spec.File, Record: spec.Key, Field: spec.DistrictKey, Rule: "group-without-areas",
+					Advice: "no row of the file belongs to an area of the region: the group stays unknown",
+				})
 				break
 			}
 			g.State, g.Method = GroupEstimated, MethodSpread
@@ -80,8 +84,10 @@ func (b *builder) gridGroup(spec GroupSpec, g *Group) error {
 		}
 	}
 	if more > 0 {
-		b.notes.Add(notice.Notice{Severity: notice.Info, File: spec.File, Record: spec.Key, Rule: "group-exceeds-population", Value: fmt.Sprintf("%d cells", more),
-			Advice: "the group is larger than the population there; perturbed tables do that, and both numbers were kept"})
+		b.notes.Add(notice.Notice{
+			Severity: notice.Info, File: spec.File, Record: spec.Key, Rule: "group-exceeds-population", Value: fmt.Sprintf("%d cells", more),
+			Advice: "the group is larger than the population there; perturbed tables do that, and both numbers were kept",
+		})
 	}
 	return nil
 }

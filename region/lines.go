@@ -86,12 +86,12 @@ func (s *lineScanner) key(end string) []string {
 		if s.pos >= len(s.text) {
 			break
 		}
-		switch c := s.text[s.pos]; {
-		case c == end[0]:
+		switch s.text[s.pos] {
+		case end[0]:
 			return parts
-		case c == '.':
+		case '.':
 			s.pos++
-		case c == '"' || c == '\'':
+		case '"', '\'':
 			from := s.pos
 			s.quoted()
 			parts = append(parts, strings.Trim(s.text[from:s.pos], `"'`))

@@ -53,8 +53,10 @@ func Load(open func(name string) ([]byte, error)) (*Snapshot, error) {
 	if err := errors.Join(err1, err2); err != nil {
 		return nil, corrupt(fileSnapshot, "a date cannot be read", err)
 	}
-	s := &Snapshot{Hash: in.Hash, Name: in.Name, Synthetic: in.Synthetic, TimeZone: in.TimeZone, Bounds: in.Bounds, Date: date, ServiceDay: day,
-		WalkKmh: in.WalkKmh, Categories: in.Categories, Standards: in.Standards, Sources: in.Sources, Inputs: in.Inputs, Notices: in.Notices, Counts: in.Counts}
+	s := &Snapshot{
+		Hash: in.Hash, Name: in.Name, Synthetic: in.Synthetic, TimeZone: in.TimeZone, Bounds: in.Bounds, Date: date, ServiceDay: day,
+		WalkKmh: in.WalkKmh, Categories: in.Categories, Standards: in.Standards, Sources: in.Sources, Inputs: in.Inputs, Notices: in.Notices, Counts: in.Counts,
+	}
 	s.Cells.SizeM = in.SizeM
 	for _, a := range in.Areas {
 		s.Areas = append(s.Areas, Area{Key: a.Key, Kind: a.Kind, Name: a.Name, Parent: a.Parent, ValidFrom: a.ValidFrom, ValidTo: a.ValidTo, Source: a.Source})

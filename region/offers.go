@@ -161,8 +161,10 @@ func (b *builder) serviceAreas(c candidate, warn func(tabular.Problem)) ([]int32
 		out = append(out, i)
 	}
 	if len(out) == 0 {
-		return nil, &tabular.Problem{Record: c.id, Value: strings.Join(unknown, ", "), Rule: "unknown-service-area",
-			Advice: "no area of the region has this key or name, so nobody here is known to be entitled; leave it empty where everyone may come"}
+		return nil, &tabular.Problem{
+			Record: c.id, Value: strings.Join(unknown, ", "), Rule: "unknown-service-area",
+			Advice: "no area of the region has this key or name, so nobody here is known to be entitled; leave it empty where everyone may come",
+		}
 	}
 	if len(unknown) > 0 {
 		warn(tabular.Problem{Record: c.id, Value: strings.Join(unknown, ", "), Rule: "unknown-service-area", Advice: "these areas are not in the region's boundaries; the others are used"})
@@ -206,8 +208,10 @@ func (b *builder) offersGrid(spec OffersSpec) error {
 				return problem
 			}
 			record := r.Text(cols.id)
-			return b.offer(spec, spec.File, candidate{id: spec.Category + ":" + record, record: record, name: record, at: p, categories: []string{spec.Category},
-				capacity: v.Number}, func(w tabular.Problem) { t.Warn(r, w) })
+			return b.offer(spec, spec.File, candidate{
+				id: spec.Category + ":" + record, record: record, name: record, at: p, categories: []string{spec.Category},
+				capacity: v.Number,
+			}, func(w tabular.Problem) { t.Warn(r, w) })
 		})
 	})
 }

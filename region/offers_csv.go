@@ -29,8 +29,13 @@ func (b *builder) offersCSV(spec OffersSpec) error {
 			to   *int
 			name string
 		}{
-			{&o.name, spec.Columns.Name}, {&o.category, spec.Columns.Category}, {&o.capacity, spec.Columns.Capacity}, {&o.confirmed, spec.Columns.Confirmed},
-			{&o.every, spec.Columns.ConfirmEvery}, {&o.area, spec.Columns.ServiceArea}, {&o.steps, spec.Columns.StepFree},
+			{&o.name, spec.Columns.Name},
+			{&o.category, spec.Columns.Category},
+			{&o.capacity, spec.Columns.Capacity},
+			{&o.confirmed, spec.Columns.Confirmed},
+			{&o.every, spec.Columns.ConfirmEvery},
+			{&o.area, spec.Columns.ServiceArea},
+			{&o.steps, spec.Columns.StepFree},
 		} {
 			*x.to = -1
 			if x.name == "" {

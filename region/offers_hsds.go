@@ -30,8 +30,10 @@ func (b *builder) offersHSDS(spec OffersSpec) error {
 					used++
 					continue
 				}
-				b.notes.Rejected(notice.Notice{File: spec.File, Record: fmt.Sprintf("service %d (%s)", services[i].Index, services[i].ID), Field: problem.Field,
-					Value: problem.Value, Rule: problem.Rule, Advice: problem.Advice})
+				b.notes.Rejected(notice.Notice{
+					File: spec.File, Record: fmt.Sprintf("service %d (%s)", services[i].Index, services[i].ID), Field: problem.Field,
+					Value: problem.Value, Rule: problem.Rule, Advice: problem.Advice,
+				})
 			}
 		}
 		b.notes.Used(spec.File, used)
@@ -54,8 +56,10 @@ func (b *builder) service(spec OffersSpec, s *hsds.Service) []*tabular.Problem {
 			out = append(out, &tabular.Problem{Field: "location", Value: at.ID, Rule: "no-coordinate", Advice: "add latitude and longitude; virtual places are left out on purpose"})
 			continue
 		}
-		c := candidate{id: s.ID, record: s.ID, name: s.Name, at: geo.LonLat{Lon: float64(*at.Location.Longitude), Lat: float64(*at.Location.Latitude)},
-			categories: terms(b, spec, s, at), confirmed: s.AssuredDate, capacity: math.NaN(), stepFree: stepFree(at.Location)}
+		c := candidate{
+			id: s.ID, record: s.ID, name: s.Name, at: geo.LonLat{Lon: float64(*at.Location.Longitude), Lat: float64(*at.Location.Latitude)},
+			categories: terms(b, spec, s, at), confirmed: s.AssuredDate, capacity: math.NaN(), stepFree: stepFree(at.Location),
+		}
 		if len(s.AtLocations) > 1 {
 			c.id = s.ID + "/" + placeID(at, i)
 		}

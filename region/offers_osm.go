@@ -99,8 +99,10 @@ func (b *builder) offersOSM(spec OffersSpec) error {
 	place := b.d.Streets.File + "#offers"
 	var used int64
 	for _, poi := range b.extract.POIs {
-		c := candidate{id: "osm/" + poi.ID, record: poi.ID, name: poi.Tags.Get("name"), at: poi.At, capacity: math.NaN(), confirmed: osmConfirmed(poi.Tags),
-			categories: categoriesOfTags(rules, poi.Tags)}
+		c := candidate{
+			id: "osm/" + poi.ID, record: poi.ID, name: poi.Tags.Get("name"), at: poi.At, capacity: math.NaN(), confirmed: osmConfirmed(poi.Tags),
+			categories: categoriesOfTags(rules, poi.Tags),
+		}
 		if len(c.categories) == 0 {
 			continue // an object the region does not count as an offer
 		}

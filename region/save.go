@@ -101,9 +101,11 @@ type part struct {
 // Save writes the snapshot as files; create opens one by name. The same snapshot gives the same bytes. Save does not
 // make the files appear at once: write into a folder that is renamed when all is done.
 func (s *Snapshot) Save(create func(name string) (io.WriteCloser, error)) error {
-	out := saved{Format: FormatVersion, Hash: s.Hash, Name: s.Name, Synthetic: s.Synthetic, TimeZone: s.TimeZone, Date: s.Date.Format(isoDate),
+	out := saved{
+		Format: FormatVersion, Hash: s.Hash, Name: s.Name, Synthetic: s.Synthetic, TimeZone: s.TimeZone, Date: s.Date.Format(isoDate),
 		ServiceDay: s.ServiceDay.Format(isoDate), WalkKmh: s.WalkKmh, Bounds: s.Bounds, SizeM: s.Cells.SizeM, Grid: s.Cells.East != nil,
-		Categories: s.Categories, Standards: s.Standards, Sources: s.Sources, Inputs: s.Inputs, Notices: s.Notices, Counts: s.Counts}
+		Categories: s.Categories, Standards: s.Standards, Sources: s.Sources, Inputs: s.Inputs, Notices: s.Notices, Counts: s.Counts,
+	}
 	for _, a := range s.Areas {
 		out.Areas = append(out.Areas, savedArea{a.Key, a.Kind, a.Name, a.Parent, a.ValidFrom, a.ValidTo, a.Source})
 	}

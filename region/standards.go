@@ -10,8 +10,10 @@ import (
 func itoa(n int) string { return strconv.Itoa(n) }
 
 func (p *parser) category(t *table) {
-	c := CategorySpec{Line: t.line(), Key: t.text("key", true), Label: t.label("label", true), Parent: t.text("parent", false),
-		ConfirmEvery: t.whole("confirm_every", 0, 1, 3650)}
+	c := CategorySpec{
+		Line: t.line(), Key: t.text("key", true), Label: t.label("label", true), Parent: t.text("parent", false),
+		ConfirmEvery: t.whole("confirm_every", 0, 1, 3650),
+	}
 	p.d.Categories = append(p.d.Categories, c)
 	t.close()
 }
@@ -47,8 +49,10 @@ func (p *parser) offers(t *table) {
 		if o.Place.Lon == "" && o.Place.East == "" {
 			p.s.problem(c.line(), "no column holds the place", "add lon and lat, or east, north and crs")
 		}
-		o.Columns = OfferColumns{Name: c.text("name", false), Category: c.text("category", false), Capacity: c.text("capacity", false),
-			Confirmed: c.text("confirmed", false), ConfirmEvery: c.text("confirm_every", false), ServiceArea: c.text("service_area", false), StepFree: c.text("step_free", false)}
+		o.Columns = OfferColumns{
+			Name: c.text("name", false), Category: c.text("category", false), Capacity: c.text("capacity", false),
+			Confirmed: c.text("confirmed", false), ConfirmEvery: c.text("confirm_every", false), ServiceArea: c.text("service_area", false), StepFree: c.text("step_free", false),
+		}
 		c.close()
 		if o.Columns.Category == "" && o.Category == "" {
 			p.s.problem(t.line(), "nothing says of which category these offers are", "add category = \"…\" for the file or category in [offers.columns]")
@@ -69,10 +73,12 @@ func (p *parser) offers(t *table) {
 }
 
 func (p *parser) group(t *table) {
-	g := GroupSpec{FileSpec: p.file(t, false), Key: t.text("key", true), Label: t.label("label", true), Need: t.number("need", 1, 0.01, 100),
+	g := GroupSpec{
+		FileSpec: p.file(t, false), Key: t.text("key", true), Label: t.label("label", true), Need: t.number("need", 1, 0.01, 100),
 		Layer: p.oneOf(t, "layer", false, "population"), Format: p.oneOf(t, "format", false, "zensus2022", "points"), Column: t.text("column", false),
 		DistrictKey: t.text("district_key", false), KeyLength: t.whole("key_length", 0, 0, 20),
-		Where: t.texts("where", false, "{ column = \"value\" }"), Markers: p.markers(t), Absent: Missing}
+		Where: t.texts("where", false, "{ column = \"value\" }"), Markers: p.markers(t), Absent: Missing,
+	}
 	g.Place = p.place(t, g.Format == "points")
 	if p.oneOf(t, "absent", false, "missing", "zero") == "zero" {
 		g.Absent = Zero
@@ -95,16 +101,20 @@ func (p *parser) group(t *table) {
 }
 
 func (p *parser) need(t *table) {
-	n := NeedSpec{FileSpec: p.file(t, true), Key: t.text("key", true), Label: t.label("label", true), Weight: t.number("weight", 1, -10, 10),
+	n := NeedSpec{
+		FileSpec: p.file(t, true), Key: t.text("key", true), Label: t.label("label", true), Weight: t.number("weight", 1, -10, 10),
 		DistrictKey: t.text("district_key", true), KeyLength: t.whole("key_length", 0, 0, 20), Column: t.text("column", true),
-		Where: t.texts("where", false, "{ column = \"value\" }"), Markers: p.markers(t)}
+		Where: t.texts("where", false, "{ column = \"value\" }"), Markers: p.markers(t),
+	}
 	p.d.Needs = append(p.d.Needs, n)
 	t.close()
 }
 
 func (p *parser) standard(t *table) {
-	s := StandardSpec{Line: t.line(), Key: t.text("key", true), Label: t.label("label", true), Group: t.text("group", true), Category: t.text("category", true),
-		Nearest: t.whole("nearest", 0, 1, 100), PerThousand: t.number("per_thousand", 0, 1e-6, 1e6)}
+	s := StandardSpec{
+		Line: t.line(), Key: t.text("key", true), Label: t.label("label", true), Group: t.text("group", true), Category: t.text("category", true),
+		Nearest: t.whole("nearest", 0, 1, 100), PerThousand: t.number("per_thousand", 0, 1e-6, 1e6),
+	}
 	_, hasNearest := t.m["nearest"]
 	_, hasPer := t.m["per_thousand"]
 	switch {

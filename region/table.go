@@ -1,6 +1,7 @@
 package region
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"math"
@@ -62,7 +63,7 @@ func openSheet(fsys fs.FS, file string) (*sheet, *table, error) {
 	var m map[string]any
 	if _, err := toml.Decode(text, &m); err != nil {
 		place, what := file, err.Error()
-		if e, ok := err.(toml.ParseError); ok {
+		if e := (toml.ParseError{}); errors.As(err, &e) {
 			place, what = fmt.Sprintf("%s:%d", file, e.Position.Line), e.Message
 		}
 		return nil, nil, fault.Wrap(fault.Invalid, place, "this is no valid TOML: "+what, "mend the line; texts stand in quotation marks, lists in square brackets", err)

@@ -1,14 +1,12 @@
 package street_test
 
 import (
-	"bytes"
 	"context"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
 
-	"gevor/archive"
 	"gevor/geo"
 	"gevor/internal/realdata"
 	"gevor/osm"
@@ -52,19 +50,6 @@ func scatter(x *osm.Extract, count int, seed uint64) []geo.LonLat {
 		out[i] = geo.LonLat{Lon: at.Lon + (r.Float64()-0.5)*0.002, Lat: at.Lat + (r.Float64()-0.5)*0.002}
 	}
 	return out
-}
-
-func bytesOf(t testing.TB, n *street.Network) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	a := archive.NewWriter(&b)
-	if err := n.Save(a); err != nil {
-		t.Fatal(err)
-	}
-	if err := a.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
 }
 
 func BenchmarkBuildPorto(b *testing.B) {
@@ -127,10 +112,14 @@ func benchmarkRows(b *testing.B, mode travel.Mode, minutes travel.Seconds, origi
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(origins), "ns/origin")
 }
 
-func BenchmarkRowsWalk15To500(b *testing.B)      { benchmarkRows(b, travel.Walk, 15, 50000, 500, false) }
-func BenchmarkRowsWalk30To20000(b *testing.B)    { benchmarkRows(b, travel.Walk, 30, 20000, 20000, false) }
-func BenchmarkRowsCar20To500(b *testing.B)       { benchmarkRows(b, travel.Car, 20, 20000, 500, false) }
-func BenchmarkRowsCar20To500Swept(b *testing.B)  { benchmarkRows(b, travel.Car, 20, 20000, 500, true) }
+func BenchmarkRowsWalk15To500(b *testing.B) { benchmarkRows(b, travel.Walk, 15, 50000, 500, false) }
+
+func BenchmarkRowsWalk30To20000(b *testing.B) { benchmarkRows(b, travel.Walk, 30, 20000, 20000, false) }
+
+func BenchmarkRowsCar20To500(b *testing.B) { benchmarkRows(b, travel.Car, 20, 20000, 500, false) }
+
+func BenchmarkRowsCar20To500Swept(b *testing.B) { benchmarkRows(b, travel.Car, 20, 20000, 500, true) }
+
 func BenchmarkRowsCar20To5000Swept(b *testing.B) { benchmarkRows(b, travel.Car, 20, 20000, 5000, true) }
 
 func BenchmarkPreparePortoCar(b *testing.B) {

@@ -64,6 +64,7 @@ func newGrid(n *Network) grid {
 func (g *grid) column(lon int32) int32 {
 	return int32((int64(lon) - int64(g.minLon)) / int64(g.cellLon))
 }
+
 func (g *grid) row(lat int32) int32 { return int32((int64(lat) - int64(g.minLat)) / int64(g.cellLat)) }
 
 // eachSegment hands f every pair of cell and segment, edges ascending within a cell.

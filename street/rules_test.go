@@ -153,8 +153,12 @@ func TestSpeeds(t *testing.T) {
 		speed Speed
 		want  travel.Seconds
 	}{
-		{travel.Walk, Speed{}, 288}, {travel.Walk, Speed{WalkKmh: 3.6}, 360}, {travel.Walk, Speed{WalkKmh: math.NaN()}, 288},
-		{travel.Bike, Speed{}, 87}, {travel.Bike, Speed{BikeKmh: 7.5}, 173}, {travel.Car, Speed{WalkKmh: 1}, 54},
+		{travel.Walk, Speed{}, 288},
+		{travel.Walk, Speed{WalkKmh: 3.6}, 360},
+		{travel.Walk, Speed{WalkKmh: math.NaN()}, 288},
+		{travel.Bike, Speed{}, 87},
+		{travel.Bike, Speed{BikeKmh: 7.5}, 173},
+		{travel.Car, Speed{WalkKmh: 1}, 54},
 	} {
 		a, b := n.Link(c.mode, places(spot(100, 0)), 0), n.Link(c.mode, places(spot(460, 0)), 0)
 		hits := n.NewSearch(c.mode, c.speed).Reach(a, 0, b, 3600, false, nil)

@@ -80,7 +80,7 @@ func (s *Search) Reach(from *Points, i int, to *Points, most travel.Seconds, rev
 		s.run(from, int32(i), to, uint32(math.Min(bound, None-1)), reverse)
 	}
 	for _, j := range to.onEdge(from.edge[i]) {
-		u := uint32(None)
+		var u uint32
 		if reverse {
 			u = to.sameEdge(j, from, int32(i))
 		} else {

@@ -35,7 +35,9 @@ func FuzzTable(f *testing.F) {
 				if v, _ := tab.Numbers().Parse(text); (v.Number != 0) != (v.Flag == Known) {
 					t.Fatalf("%q is %v", text, v)
 				}
-				Key(text, 8)
+				if k, _ := Key(text, 8); !utf8.ValidString(k) {
+					t.Fatalf("key %q is no text", k)
+				}
 			}
 			return nil
 		})

@@ -129,8 +129,10 @@ func (s *records) next() ([]string, int, *Problem, error) {
 		case state == scanWide:
 			problem = &Problem{Rule: "too-many-columns", Advice: fmt.Sprintf("a row may have %d fields", s.o.Limits.Columns)}
 		case state != scanDone && bytes.IndexByte(s.buf[s.at:s.end], '"') >= 0:
-			problem = &Problem{Rule: "unclosed-quote",
-				Advice: "a quotation mark opens here and does not close; the line was left out and reading went on with the next"}
+			problem = &Problem{
+				Rule:   "unclosed-quote",
+				Advice: "a quotation mark opens here and does not close; the line was left out and reading went on with the next",
+			}
 		default:
 			problem = &Problem{Rule: "row-too-long", Advice: fmt.Sprintf("a row may have %d bytes", s.o.Limits.RecordBytes)}
 		}

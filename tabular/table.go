@@ -6,6 +6,7 @@
 package tabular
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -86,7 +87,7 @@ func Open(r io.Reader, o Options) (*Table, error) {
 		if err == nil && problem != nil {
 			err = fault.New(fault.Invalid, o.File, "the header cannot be read: "+problem.Advice, "open the file in a text editor and look at its first lines")
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil, fault.New(fault.Invalid, o.File, "the table is empty", "a header row with column names is needed")
 		}
 		if err != nil {
@@ -112,8 +113,10 @@ func (t *Table) header(fields []string) {
 					break
 				}
 			}
-			t.o.Notes.Add(notice.Notice{Severity: notice.Warning, File: t.o.File, Line: 1, Field: first, Value: name, Rule: "duplicate-column",
-				Advice: "the column occurs twice; the later one is called \"" + name + "\""})
+			t.o.Notes.Add(notice.Notice{
+				Severity: notice.Warning, File: t.o.File, Line: 1, Field: first, Value: name, Rule: "duplicate-column",
+				Advice: "the column occurs twice; the later one is called \"" + name + "\"",
+			})
 		}
 		t.names = append(t.names, name)
 		t.found[fold(name)] = i
@@ -170,7 +173,7 @@ func (t *Table) Each(use func(Row) *Problem) error {
 	defer func() { t.o.Notes.Used(t.o.File, used) }()
 	for {
 		fields, line, problem, err := t.rec.nextFilled()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -189,32 +192,42 @@ func (t *Table) Each(use func(Row) *Problem) error {
 			used++
 			continue
 		}
-		t.o.Notes.Rejected(notice.Notice{File: t.o.File, Line: line, Record: problem.Record, Field: problem.Field,
-			Value: problem.Value, Rule: problem.Rule, Advice: problem.Advice})
+		t.o.Notes.Rejected(notice.Notice{
+			File: t.o.File, Line: line, Record: problem.Record, Field: problem.Field,
+			Value: problem.Value, Rule: problem.Rule, Advice: problem.Advice,
+		})
 	}
 	if t.rec.foreign > 0 && !t.rec.utf16 {
-		t.o.Notes.Add(notice.Notice{Severity: notice.Info, File: t.o.File, Rule: "windows-1252", Value: fmt.Sprintf("%d rows", t.rec.foreign),
-			Advice: "rows that are no UTF-8 were read as Windows-1252; save the file as UTF-8 if letters look wrong"})
+		t.o.Notes.Add(notice.Notice{
+			Severity: notice.Info, File: t.o.File, Rule: "windows-1252", Value: fmt.Sprintf("%d rows", t.rec.foreign),
+			Advice: "rows that are no UTF-8 were read as Windows-1252; save the file as UTF-8 if letters look wrong",
+		})
 	}
 	return nil
 }
 
 // Warn adds a warning about a row that is used nevertheless.
 func (t *Table) Warn(r Row, p Problem) {
-	t.o.Notes.Add(notice.Notice{Severity: notice.Warning, File: t.o.File, Line: r.Line, Record: p.Record, Field: p.Field,
-		Value: p.Value, Rule: p.Rule, Advice: p.Advice})
+	t.o.Notes.Add(notice.Notice{
+		Severity: notice.Warning, File: t.o.File, Line: r.Line, Record: p.Record, Field: p.Field,
+		Value: p.Value, Rule: p.Rule, Advice: p.Advice,
+	})
 }
 
 func (t *Table) fit(fields []string, line int) ([]string, *Problem) {
 	for i := len(t.names); i < len(fields); i++ {
 		if strings.TrimSpace(fields[i]) != "" {
-			return nil, &Problem{Field: fmt.Sprintf("column %d", i+1), Value: fields[i], Rule: "too-many-fields",
-				Advice: fmt.Sprintf("the row has more fields than the %d columns of the header; put texts that hold the delimiter in quotes", len(t.names))}
+			return nil, &Problem{
+				Field: fmt.Sprintf("column %d", i+1), Value: fields[i], Rule: "too-many-fields",
+				Advice: fmt.Sprintf("the row has more fields than the %d columns of the header; put texts that hold the delimiter in quotes", len(t.names)),
+			}
 		}
 	}
 	if len(fields) < len(t.names) {
-		t.o.Notes.Add(notice.Notice{Severity: notice.Warning, File: t.o.File, Line: line, Value: fmt.Sprintf("%d of %d fields", len(fields), len(t.names)),
-			Rule: "too-few-fields", Advice: "the fields absent at the end of the row were taken as empty"})
+		t.o.Notes.Add(notice.Notice{
+			Severity: notice.Warning, File: t.o.File, Line: line, Value: fmt.Sprintf("%d of %d fields", len(fields), len(t.names)),
+			Rule: "too-few-fields", Advice: "the fields absent at the end of the row were taken as empty",
+		})
 	}
 	return fields, nil
 }

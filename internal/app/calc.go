@@ -25,7 +25,7 @@ func calcCommand(c console) *cobra.Command {
 // fcaFlags are the inputs of one catchment measure.
 type fcaFlags struct {
 	matrix, demand, supply, out string
-	measure, decay, selection   string
+	measure, selection          string
 	steps                       string
 	max, sigma, scale, alpha    float64
 	tau, rho                    float64

@@ -77,6 +77,7 @@ type currentRun struct {
 	run   *web.Run
 }
 
+// Current gives the run the pointer names now.
 func (c *currentRun) Current() (*web.Run, error) {
 	hash, err := c.state.Current()
 	if err != nil {

@@ -83,8 +83,15 @@ type slot struct {
 }
 
 var singleSlots = [...]slot{
-	{1, 1, true}, {3, 3, true}, {10, 10, true}, {12, 13, true},
-	{1, 1, false}, {6, 6, false}, {8, 8, false}, {10, 10, false}, {12, 13, false},
+	{1, 1, true},
+	{3, 3, true},
+	{10, 10, true},
+	{12, 13, true},
+	{1, 1, false},
+	{6, 6, false},
+	{8, 8, false},
+	{10, 10, false},
+	{12, 13, false},
 }
 
 func newPlan(o Options) *plan {
@@ -246,8 +253,10 @@ func (p *plan) growCores(people int) {
 			lay  func(i, j int, c class)
 			i, j int
 		}{
-			{p.vbar[c.col], p.layV, c.col, c.row}, {p.vbar[c.col+1], p.layV, c.col + 1, c.row},
-			{p.hbar[c.row], p.layH, c.col, c.row}, {p.hbar[c.row+1], p.layH, c.col, c.row + 1},
+			{p.vbar[c.col], p.layV, c.col, c.row},
+			{p.vbar[c.col+1], p.layV, c.col + 1, c.row},
+			{p.hbar[c.row], p.layH, c.col, c.row},
+			{p.hbar[c.row+1], p.layH, c.col, c.row + 1},
 		} {
 			s.open[side] = at.bar == noBarrier
 			at.lay(at.i, at.j, tertiary)

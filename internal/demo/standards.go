@@ -85,39 +85,61 @@ const (
 const hoursPerThousand = 40
 
 var standardList = [...]standard{
-	stPharmacy: {"apotheke-15-zu-fuss-30-oepnv", "Apotheke in 15 Minuten zu Fuß oder 30 Minuten mit Bus und Bahn",
+	stPharmacy: {
+		"apotheke-15-zu-fuss-30-oepnv", "Apotheke in 15 Minuten zu Fuß oder 30 Minuten mit Bus und Bahn",
 		"Pharmacy within 15 minutes on foot or 30 by public transport", everyone, pharmacy, 1, 0,
-		[]standardWay{{mode: "walk", minutes: 15}, {mode: "transit", minutes: 30, departure: "10:00", percentile: 50}}},
-	stTwoDoctors: {"zwei-hausarztpraxen-20-zu-fuss", "Zwei Hausarztpraxen zur Wahl in 20 Minuten zu Fuß",
+		[]standardWay{{mode: "walk", minutes: 15}, {mode: "transit", minutes: 30, departure: "10:00", percentile: 50}},
+	},
+	stTwoDoctors: {
+		"zwei-hausarztpraxen-20-zu-fuss", "Zwei Hausarztpraxen zur Wahl in 20 Minuten zu Fuß",
 		"A choice of two general practices within 20 minutes on foot", seniors, doctor, 2, 0,
-		[]standardWay{{mode: "walk", minutes: 20}}},
-	stPaediatrician: {"kinderarzt-sprechstunden-20-zu-fuss", "40 Kinderarzt-Sprechstunden je Woche und 1.000 Kinder in 20 Minuten zu Fuß",
+		[]standardWay{{mode: "walk", minutes: 20}},
+	},
+	stPaediatrician: {
+		"kinderarzt-sprechstunden-20-zu-fuss", "40 Kinderarzt-Sprechstunden je Woche und 1.000 Kinder in 20 Minuten zu Fuß",
 		"40 paediatric consultation hours a week for 1,000 children within 20 minutes on foot", childrenU10, paediatrician, 0, hoursPerThousand,
-		[]standardWay{{mode: "walk", minutes: 20}}},
-	stSocialAdvice: {"sozialberatung-20-zu-fuss", "Sozialberatung in 20 Minuten zu Fuß",
+		[]standardWay{{mode: "walk", minutes: 20}},
+	},
+	stSocialAdvice: {
+		"sozialberatung-20-zu-fuss", "Sozialberatung in 20 Minuten zu Fuß",
 		"Social counselling within 20 minutes on foot", everyone, socialAdvice, 1, 0,
-		[]standardWay{{mode: "walk", minutes: 20}}},
-	stEvening: {"notfallpraxis-abends-50-oepnv", "Notfallpraxis um 20:30 Uhr in 50 Minuten mit Bus und Bahn",
+		[]standardWay{{mode: "walk", minutes: 20}},
+	},
+	stEvening: {
+		"notfallpraxis-abends-50-oepnv", "Notfallpraxis um 20:30 Uhr in 50 Minuten mit Bus und Bahn",
 		"Emergency practice at 8:30 pm within 50 minutes by public transport", everyone, emergency, 1, 0,
-		[]standardWay{{mode: "transit", minutes: 50, departure: "20:30", earlier: "14:00", percentile: 50}}},
-	stFamilyCentre: {"familienzentrum-15-stufenlos", "Familienzentrum in 15 Minuten ohne Stufen (Kinderwagen)",
+		[]standardWay{{mode: "transit", minutes: 50, departure: "20:30", earlier: "14:00", percentile: 50}},
+	},
+	stFamilyCentre: {
+		"familienzentrum-15-stufenlos", "Familienzentrum in 15 Minuten ohne Stufen (Kinderwagen)",
 		"Family centre within 15 minutes without steps (pram)", childrenU10, familyCentre, 1, 0,
-		[]standardWay{{mode: "walk-nosteps", minutes: 15}}},
-	stEmergencyCar: {"notfallpraxis-20-auto", "Notfallpraxis in 20 Minuten mit dem Auto",
+		[]standardWay{{mode: "walk-nosteps", minutes: 15}},
+	},
+	stEmergencyCar: {
+		"notfallpraxis-20-auto", "Notfallpraxis in 20 Minuten mit dem Auto",
 		"Emergency practice within 20 minutes by car", everyone, emergency, 1, 0,
-		[]standardWay{{mode: "car", minutes: 20}}},
-	stDebtAdvice: {"schuldnerberatung-30-zu-fuss-45-oepnv", "Schuldnerberatung in 30 Minuten zu Fuß oder 45 Minuten mit Bus und Bahn",
+		[]standardWay{{mode: "car", minutes: 20}},
+	},
+	stDebtAdvice: {
+		"schuldnerberatung-30-zu-fuss-45-oepnv", "Schuldnerberatung in 30 Minuten zu Fuß oder 45 Minuten mit Bus und Bahn",
 		"Debt counselling within 30 minutes on foot or 45 by public transport", longTermUnemployed, debtAdvice, 1, 0,
-		[]standardWay{{mode: "walk", minutes: 30}, {mode: "transit", minutes: 45, departure: "10:00", percentile: 50}}},
-	stClearing: {"clearingstelle-30-zu-fuss", "Clearingstelle in 30 Minuten zu Fuß",
+		[]standardWay{{mode: "walk", minutes: 30}, {mode: "transit", minutes: 45, departure: "10:00", percentile: 50}},
+	},
+	stClearing: {
+		"clearingstelle-30-zu-fuss", "Clearingstelle in 30 Minuten zu Fuß",
 		"Clearing office within 30 minutes on foot", uninsured, clearing, 1, 0,
-		[]standardWay{{mode: "walk", minutes: 30}}},
-	stCareAdvice: {"pflegeberatung-30-zu-fuss-45-oepnv", "Pflegeberatung in 30 Minuten zu Fuß oder 45 Minuten mit Bus und Bahn",
+		[]standardWay{{mode: "walk", minutes: 30}},
+	},
+	stCareAdvice: {
+		"pflegeberatung-30-zu-fuss-45-oepnv", "Pflegeberatung in 30 Minuten zu Fuß oder 45 Minuten mit Bus und Bahn",
 		"Care counselling within 30 minutes on foot or 45 by public transport", seniors, careAdvice, 1, 0,
-		[]standardWay{{mode: "walk", minutes: 30}, {mode: "transit", minutes: 45, departure: "10:00", percentile: 50}}},
-	stEarlyHelp: {"fruehe-hilfen-20-zu-fuss-10-rad", "Frühe Hilfen in 20 Minuten zu Fuß oder 10 Minuten mit dem Rad",
+		[]standardWay{{mode: "walk", minutes: 30}, {mode: "transit", minutes: 45, departure: "10:00", percentile: 50}},
+	},
+	stEarlyHelp: {
+		"fruehe-hilfen-20-zu-fuss-10-rad", "Frühe Hilfen in 20 Minuten zu Fuß oder 10 Minuten mit dem Rad",
 		"Early help within 20 minutes on foot or 10 by bicycle", singleParents, familyCentre, 1, 0,
-		[]standardWay{{mode: "walk", minutes: 20}, {mode: "bike", minutes: 10}}},
+		[]standardWay{{mode: "walk", minutes: 20}, {mode: "bike", minutes: 10}},
+	},
 }
 
 // The groups, in the order of region.toml.

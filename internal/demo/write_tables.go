@@ -178,7 +178,6 @@ func (w *world) writeHSDS(out *os.File) error {
 		p := geo.FromLAEA(o.x, o.y)
 		s := map[string]any{
 			"id": o.id, "name": o.name, "status": "active",
-			//nolint:misspell // the key is that of HSDS
 			"organization": map[string]any{"id": "org-" + o.id, "name": "Musterträger " + w.p.cities[w.p.towns[o.town].city].name + " (synthetisch)"},
 			"attributes": []any{map[string]any{
 				"link_type":     "service_category",

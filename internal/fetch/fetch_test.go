@@ -67,8 +67,10 @@ func (p *publisher) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *publisher) options() Options {
-	return Options{Client: p.server.Client(), Pause: func(context.Context, int) error { return nil },
-		Now: func() time.Time { return time.Date(2026, 5, 12, 8, 0, 0, 0, time.UTC) }}
+	return Options{
+		Client: p.server.Client(), Pause: func(context.Context, int) error { return nil },
+		Now: func() time.Time { return time.Date(2026, 5, 12, 8, 0, 0, 0, time.UTC) },
+	}
 }
 
 type entry struct{ path, to, form, more string }
@@ -204,8 +206,10 @@ func TestInterruptedDownloadGoesOn(t *testing.T) {
 }
 
 func TestWhatGoesWrong(t *testing.T) {
-	p := newPublisher(t, map[string][]byte{"/good.csv": []byte(table), "/page.zip": []byte("<!DOCTYPE html><html>moved</html>"), "/long.csv": []byte(strings.Repeat(table, 100)),
-		"/b.zip": zipped(t, "inner.csv", bytes.Repeat([]byte("x"), 5000)), "/no.pbf": []byte(table), "/no.json": []byte(table)})
+	p := newPublisher(t, map[string][]byte{
+		"/good.csv": []byte(table), "/page.zip": []byte("<!DOCTYPE html><html>moved</html>"), "/long.csv": []byte(strings.Repeat(table, 100)),
+		"/b.zip": zipped(t, "inner.csv", bytes.Repeat([]byte("x"), 5000)), "/no.pbf": []byte(table), "/no.json": []byte(table),
+	})
 	for name, c := range map[string]struct {
 		e    entry
 		kind fault.Kind

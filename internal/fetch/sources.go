@@ -6,6 +6,7 @@
 package fetch
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -70,7 +71,7 @@ func ReadSources(dir string) ([]Source, error) {
 	meta, err := toml.Decode(string(raw), &f)
 	if err != nil {
 		place := name
-		if e, ok := err.(toml.ParseError); ok {
+		if e := (toml.ParseError{}); errors.As(err, &e) {
 			place = fmt.Sprintf("%s:%d", name, e.Position.Line)
 		}
 		return nil, fault.Wrap(fault.Invalid, place, "this is no valid list of sources", "mend the line", err)
