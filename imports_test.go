@@ -44,16 +44,16 @@ var allowed = map[string][]string{
 	"internal/demo":               {"fault", "geo", "internal/demo/pbf", "travel"}, // nothing of the analysis: its truth is independent
 	"internal/demo/pbf":           {"fault", "geo"},
 	"internal/fetch":              {"fault", "travel"},
+	"internal/draw":               {"geo", "region"}, // how pages and report draw a map
 	"internal/outline":            {"geo", "region"}, // shapes of cells, wanted by files, tiles and report alike
 	"internal/files":              {"archive", "atlas", "fault", "geo", "internal/geopackage", "internal/outline", "notice", "region", "travel"},
 	"internal/geopackage":         {"fault"},
 	"internal/tiles":              {"atlas", "fault", "geo", "internal/outline", "osm", "region", "travel"},
-	"internal/report":             {"atlas", "fault", "geo", "internal/files", "internal/outline", "internal/web/draw", "internal/words", "notice", "region", "travel"}, // the pages and the report draw alike
+	"internal/report":             {"atlas", "fault", "geo", "internal/files", "internal/outline", "internal/draw", "internal/words", "notice", "region", "travel"},
 	"internal/store":              {"atlas", "fault"},
 	"internal/store/postgrestest": {},
-	"internal/web":                {"atlas", "fault", "geo", "internal/outline", "internal/web/assets", "internal/web/draw", "internal/web/ui", "internal/words", "notice", "region", "travel"},
+	"internal/web":                {"atlas", "fault", "geo", "internal/outline", "internal/web/assets", "internal/draw", "internal/web/ui", "internal/words", "notice", "region", "travel"},
 	"internal/web/assets":         {"fault"},
-	"internal/web/draw":           {"geo", "region"},
 	"internal/web/ui":             {"internal/words"},
 
 	// For tests only.

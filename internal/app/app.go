@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -91,9 +92,10 @@ type usage struct{ error }
 // message is what a person at a terminal reads: place, what is wrong, what to do, and the cause, since whoever
 // runs commands is the operator.
 func message(err error) string {
+	text := err.Error()
 	var f *fault.Error
 	if errors.As(err, &f) {
-		return f.Error()
+		text = f.Error()
 	}
-	return err.Error()
+	return strings.ReplaceAll(text, "\n", "; ") // causes that were joined
 }

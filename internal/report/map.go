@@ -12,7 +12,7 @@ import (
 
 	"gevor/geo"
 	"gevor/internal/outline"
-	"gevor/internal/web/draw"
+	"gevor/internal/draw"
 	"gevor/region"
 )
 

@@ -44,7 +44,7 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 		return nil, fault.Wrap(fault.Invalid, place(dsn), "is no database that can be opened", "give the path of a file or postgres://…", err)
 	}
 	if err := s.migrate(ctx, dialect, folder); err != nil {
-		return nil, errors.Join(fault.Wrap(fault.Internal, place(dsn), "the tables cannot be brought up to date", "check that the database can be reached and written to", err), s.Close())
+		return nil, errors.Join(fault.Wrap(fault.Internal, place(dsn), "the tables cannot be brought up to date", "check that it can be reached and written to and has free space", err), s.Close())
 	}
 	return s, nil
 }
@@ -143,5 +143,5 @@ func failed(err error) error {
 	if _, ok := errors.AsType[*fault.Error](err); ok {
 		return err
 	}
-	return fault.Wrap(fault.Internal, "database", "did not answer as it should", "see the log", err)
+	return fault.Wrap(fault.Internal, "database", "did not answer as it should", "check that it can be reached and written to and has free space", err)
 }

@@ -6,7 +6,7 @@ import (
 
 	"gevor/atlas"
 	"gevor/fault"
-	"gevor/internal/web/draw"
+	"gevor/internal/draw"
 	"gevor/region"
 )
 

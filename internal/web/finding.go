@@ -9,7 +9,7 @@ import (
 	"gevor/fault"
 	"gevor/geo"
 	"gevor/internal/outline"
-	"gevor/internal/web/draw"
+	"gevor/internal/draw"
 	"gevor/internal/web/ui"
 	"gevor/region"
 	"gevor/travel"

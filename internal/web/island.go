@@ -14,7 +14,7 @@ import (
 	"gevor/fault"
 	"gevor/geo"
 	"gevor/internal/outline"
-	"gevor/internal/web/draw"
+	"gevor/internal/draw"
 	"gevor/region"
 )
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"gevor/atlas"
-	"gevor/internal/web/draw"
+	"gevor/internal/draw"
 	"gevor/region"
 	"gevor/travel"
 )

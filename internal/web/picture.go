@@ -9,7 +9,7 @@ import (
 	"gevor/atlas"
 	"gevor/geo"
 	"gevor/internal/outline"
-	"gevor/internal/web/draw"
+	"gevor/internal/draw"
 	"gevor/region"
 	"gevor/travel"
 )

@@ -7,7 +7,7 @@ import (
 
 	"gevor/atlas"
 	"gevor/internal/outline"
-	"gevor/internal/web/draw"
+	"gevor/internal/draw"
 	"gevor/region"
 )
 
