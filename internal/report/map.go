@@ -11,8 +11,8 @@ import (
 	"github.com/paulmach/orb/planar"
 
 	"gevor/geo"
-	"gevor/internal/outline"
 	"gevor/internal/draw"
+	"gevor/internal/outline"
 	"gevor/region"
 )
 

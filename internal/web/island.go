@@ -13,8 +13,8 @@ import (
 	"gevor/atlas"
 	"gevor/fault"
 	"gevor/geo"
-	"gevor/internal/outline"
 	"gevor/internal/draw"
+	"gevor/internal/outline"
 	"gevor/region"
 )
 

@@ -8,8 +8,8 @@ import (
 
 	"gevor/atlas"
 	"gevor/geo"
-	"gevor/internal/outline"
 	"gevor/internal/draw"
+	"gevor/internal/outline"
 	"gevor/region"
 	"gevor/travel"
 )

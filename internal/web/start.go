@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"gevor/atlas"
-	"gevor/internal/outline"
 	"gevor/internal/draw"
+	"gevor/internal/outline"
 	"gevor/region"
 )
 
