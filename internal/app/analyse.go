@@ -125,28 +125,36 @@ func (a *analysis) run(ctx context.Context) error {
 	return a.publish(ctx, result, params)
 }
 
-// previousRun gives the run that lends its findings their names, nil where there is none.
+// previousRun gives the run that lends its findings their names, nil where there is none. A current run that cannot be
+// read must not keep a new one from replacing it: the person is told, and findings are named anew.
 func (a *analysis) previousRun() (*files.Run, error) {
-	hash := a.previous
-	switch hash {
+	switch a.previous {
 	case "none":
 		return nil, nil
 	case "current":
-		var err error
-		if hash, err = a.state.Current(); fault.KindOf(err) == fault.NotFound {
-			return nil, nil
-		} else if err != nil {
-			return nil, err
+	default:
+		run, err := a.state.OpenRun(a.previous)
+		if fault.KindOf(err) == fault.NotFound {
+			return nil, usage{fmt.Errorf("--previous %s is no run in %s; give current, none, or the name of a folder in %s", a.previous, a.state.Dir(), a.state.Path(files.Runs, ""))}
 		}
+		return run, err
 	}
-	run, err := a.state.OpenRun(hash)
-	if err != nil {
-		return nil, err
+	hash, err := a.state.Current()
+	if fault.KindOf(err) == fault.NotFound {
+		return nil, nil
 	}
-	if a.previous == "current" && run.Record.Region.Key != a.name {
+	var run *files.Run
+	if err == nil {
+		run, err = a.state.OpenRun(hash)
+	}
+	switch kind := fault.KindOf(err); {
+	case err == nil && run.Record.Region.Key != a.name:
 		return nil, nil // another region was served before
+	case err != nil && (kind == fault.Corrupt || kind == fault.NotFound):
+		fmt.Fprintf(a.c.err, "the last run cannot be read, so findings are named anew: %s\n", message(err))
+		return nil, nil
 	}
-	return run, nil
+	return run, err
 }
 
 // snapshot opens the snapshot of a hash, or builds and keeps it.
