@@ -29,6 +29,7 @@ function start(root) {
     if (id === "hatch" && !map.hasImage(id)) map.addImage(id, hatching(colours(root)), { pixelRatio: 1.5 });
   });
   map.once("load", () => {
+    if (root.dataset.failed) return; // "load" also follows a failure, before the map is removed
     root.classList.add("live");
     map.resize();
     map.fitBounds(o.box, { padding: 12, animate: false });
