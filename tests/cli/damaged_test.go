@@ -1,59 +1,62 @@
 package cli
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// What a disk has damaged is noticed and made again, never served as if it were sound and never in the way of the next
-// analysis.
+// What a disk has damaged is noticed and made again as it was, and never in the way of the analysis that mends it.
 func TestDamagedStateIsMadeAgain(t *testing.T) {
-	region, state := demo(t, 7), t.TempDir()
-	must(t, "analyse", "--region", region, "--state", state)
-	hash := current(t, state)
-	aside := []string{"gevor.db", filepath.Join("runs", hash, "timings.json")}
-	whole := tree(t, state, aside...)
-	snapshots, err := filepath.Glob(filepath.Join(state, "snapshots", "*"))
+	region, good := demo(t, 7), t.TempDir()
+	must(t, "analyse", "--region", region, "--state", good)
+	hash := current(t, good)
+	run := filepath.Join("runs", hash)
+	snapshots, err := filepath.Glob(filepath.Join(good, "snapshots", "*"))
 	if err != nil || len(snapshots) != 1 {
 		t.Fatal(snapshots, err)
 	}
-	flip := func(file string) func(*testing.T) {
-		return func(t *testing.T) {
-			raw := []byte(read(t, file))
+	snapshot := filepath.Join("snapshots", filepath.Base(snapshots[0]))
+	flip := func(file string) damage {
+		return func(t *testing.T, dir string) {
+			raw := []byte(read(t, dir, file))
 			raw[len(raw)/2] ^= 0x40
-			if err := os.Remove(file); err != nil { // it may be a second name of a file elsewhere
-				t.Fatal(err)
-			}
-			write(t, string(raw), file)
+			write(t, string(raw), dir, file)
 		}
 	}
-	run := filepath.Join(state, "runs", hash)
-	for name, damage := range map[string]func(*testing.T){
-		"a file of the run": flip(filepath.Join(run, "findings.json")),
-		"a longer file":     func(t *testing.T) { write(t, read(t, run, "notices.json")+"\n", run, "notices.json") },
-		"a missing file":    func(t *testing.T) { without("result.archive")(t, run) },
-		"the manifest":      flip(filepath.Join(run, "manifest.sha256")),
-		"the pointer":       func(t *testing.T) { write(t, "nonsense\n", state, "current") },
-		"a pointer astray":  func(t *testing.T) { write(t, strings.Repeat("0", 64)+"\n", state, "current") },
-		"the streets":       flip(filepath.Join(snapshots[0], "streets.bin")),
-		"the cells":         flip(filepath.Join(snapshots[0], "cells.bin")),
+	for _, c := range []struct {
+		name   string
+		damage damage
+		told   bool // the last run was to lend its names
+	}{
+		{"a file of the run", flip(filepath.Join(run, "findings.json")), true},
+		{"a longer file", changed(filepath.Join(run, "notices.json"), "}", "} "), true},
+		{"a missing file", without(filepath.Join(run, "result.archive")), true},
+		{"the manifest", flip(filepath.Join(run, "manifest.sha256")), true},
+		{"the pointer", holding("current", "nonsense\n"), true},
+		{"a pointer astray", holding("current", strings.Repeat("0", 64)+"\n"), true},
+		{"the streets", flip(filepath.Join(snapshot, "streets.bin")), false},
+		{"the cells", flip(filepath.Join(snapshot, "cells.bin")), false},
 	} {
-		t.Run(name, func(t *testing.T) {
-			damage(t)
+		t.Run(c.name, func(t *testing.T) {
+			state := copied(t, good)
+			c.damage(t, state)
 			o := gevor(t, "analyse", "--region", region, "--state", state, "--again")
 			if o.code != 0 || !strings.HasPrefix(o.out, "run ") {
 				t.Fatalf("exit %d: %s", o.code, o.err)
 			}
-			sound(t, state)
-			if err := os.RemoveAll(filepath.Join(state, "runs")); err != nil { // the next damage begins from the same run
-				t.Fatal(err)
+			if told := strings.Contains(o.err, "the last run cannot be read, so findings are named anew: "); told != c.told {
+				t.Errorf("told is %v: %s", told, o.err)
 			}
-			without("current")(t, state)
-			must(t, "analyse", "--region", region, "--state", state)
-			if names := differ(whole, tree(t, state, aside...)); names != nil {
-				t.Errorf("not what it was: %v", names)
+			now := sound(t, state)
+			if names := differ(tree(t, filepath.Join(good, snapshot)), tree(t, filepath.Join(state, snapshot))); names != nil {
+				t.Errorf("the snapshot is not what it was: %v", names)
+			}
+			if !c.told {
+				return // the run names the one before it, so it is another
+			}
+			if names := differ(tree(t, filepath.Join(good, run), "timings.json"), tree(t, filepath.Join(state, run), "timings.json")); now != hash || names != nil {
+				t.Errorf("the run is not what it was: %s %v", now, names)
 			}
 		})
 	}

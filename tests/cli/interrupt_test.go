@@ -204,7 +204,7 @@ func TestAnInterruptedAnalysisCleansUp(t *testing.T) {
 	for i := range 6 {
 		state := copied(t, p.state)
 		signal := []syscall.Signal{syscall.SIGINT, syscall.SIGTERM}[i%2]
-		o, hit := disturb(t, p.analyseTwo(t, state), moment{lines: rng.IntN(p.lines - 1)}, signal)
+		o, hit := disturb(t, p.analyseTwo(t, state), moment{lines: 1 + rng.IntN(p.lines-1)}, signal) // before the first line, the program may not listen yet
 		if !hit {
 			continue // it had ended by itself
 		}

@@ -62,8 +62,15 @@ func TestTransitAgreesWithR5InPortoAlegre(t *testing.T) {
 		to      string
 		minutes int
 	}{
-		{"bus_central_station", 13}, {"gasometer_museum", 12}, {"santa_casa_hospital", 13}, {"townhall", 3}, {"piratini_palace", 14},
-		{"metropolitan_cathedral", 15}, {"farroupilha_park", 18}, {"moinhos_de_vento_hospital", 20}, {"farrapos_station", 20},
+		{"bus_central_station", 13},
+		{"gasometer_museum", 12},
+		{"santa_casa_hospital", 13},
+		{"townhall", 3},
+		{"piratini_palace", 14},
+		{"metropolitan_cathedral", 15},
+		{"farroupilha_park", 18},
+		{"moinhos_de_vento_hospital", 20},
+		{"farrapos_station", 20},
 	} {
 		minutes, err := strconv.Atoi(got[want.to]["p50"])
 		if err != nil {
