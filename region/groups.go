@@ -3,13 +3,15 @@ package region
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gevor/geo"
 	"gevor/notice"
 	"gevor/tabular"
 )
 
-// groups makes the layer of every target group. A group without data stays unknown.
+// groups makes the layer of every target group. A group without data, or of which no number may be shown, stays
+// unknown.
 func (b *builder) groups() error {
 	for _, spec := range b.d.Groups {
 		g := Group{Key: spec.Key, Label: spec.Label, Need: spec.Need, Source: spec.Source}
@@ -40,6 +42,17 @@ func (b *builder) groups() error {
 			if err := b.gridGroup(spec, &g); err != nil {
 				return err
 			}
+		}
+		if g.State != GroupUnknown && !slices.ContainsFunc(g.Flag, func(f ValueFlag) bool { return f != Suppressed && f != Missing }) {
+			file := spec.File
+			if spec.Layer == "population" {
+				file = b.d.Population.File
+			}
+			b.notes.Add(notice.Notice{
+				Severity: notice.Warning, File: file, Record: spec.Key, Rule: "group-unknown",
+				Advice: "every number of this group is suppressed or missing here: it is shown as unknown, which is not zero, and never gets a finding",
+			})
+			g = Group{Key: g.Key, Label: g.Label, Need: g.Need, Source: g.Source}
 		}
 		b.s.Groups = append(b.s.Groups, g)
 	}

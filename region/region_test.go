@@ -2,9 +2,11 @@ package region
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"gevor/fault"
 	"gevor/notice"
@@ -96,5 +98,22 @@ func TestNoticesOutliveAFailedBuild(t *testing.T) {
 	}
 	if got := rules(notes.Notices(), "people.csv"); !strings.Contains(got, "coordinates-swapped") {
 		t.Errorf("notices %q", got)
+	}
+}
+
+// A group whose every number is suppressed is unknown, not empty; one number that may be shown makes it known.
+func TestASuppressedGroupIsUnknown(t *testing.T) {
+	for last, want := range map[string]GroupState{"*": GroupUnknown, "12": GroupKnown} {
+		fsys := tiny()
+		fsys["age.csv"] = &fstest.MapFile{Data: []byte("GITTER_ID_100m;x_mp_100m;y_mp_100m;Insgesamt;Unter10\n" +
+			fmt.Sprintf("%s;%d;%d;100;*\n", cellID(0, 0), tinyEast+50, tinyNorth+50) +
+			fmt.Sprintf("%s;%d;%d;50;%s\n", cellID(1, 0), tinyEast+150, tinyNorth+50, last))}
+		s := buildTiny(t, fsys)
+		if g := s.Groups[1]; g.State != want || (g.People == nil) != (want == GroupUnknown) {
+			t.Errorf("%q: %+v", last, g)
+		}
+		if told := strings.Contains(rules(s.Notices, "age.csv"), "group-unknown"); told != (want == GroupUnknown) {
+			t.Errorf("%q: notices %v", last, rules(s.Notices, "age.csv"))
+		}
 	}
 }

@@ -89,6 +89,9 @@ func (a *analysis) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if len(d.Standards) == 0 {
+		return fault.New(fault.Invalid, region.DescriptionFile, "holds no [[standard]], so there is nothing to hold the region against", "add one: group, category, nearest or per_thousand, and way")
+	}
 	hash, err := region.Identify(fsys, d)
 	if err != nil {
 		return err
@@ -121,6 +124,10 @@ func (a *analysis) run(ctx context.Context) error {
 		return err
 	}); err != nil {
 		return err
+	}
+	if !slices.ContainsFunc(result.Summaries, func(s atlas.StandardSummary) bool { return s.Known }) {
+		a.after = func() { tell(a.c.err, slices.Concat(snap.Notices, result.Notices), snap.Counts, a.place, "") }
+		return fault.New(fault.Invalid, region.DescriptionFile, "no standard can be judged with these data, so no run was written", "the notices say what each of them lacks")
 	}
 	return a.publish(ctx, result, params)
 }

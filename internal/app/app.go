@@ -97,5 +97,5 @@ func message(err error) string {
 	if errors.As(err, &f) {
 		text = f.Error()
 	}
-	return strings.ReplaceAll(text, "\n", "; ") // causes that were joined
+	return strings.NewReplacer("\n\t", " ", "\n", "; ").Replace(text) // causes that were joined
 }

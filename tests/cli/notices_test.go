@@ -196,3 +196,17 @@ func TestAGroupWithoutDataStaysUnknown(t *testing.T) {
 		t.Errorf("the same group with data: %+v\n%s", s, out)
 	}
 }
+
+// A group whose every number is suppressed is as unknown as one without data: suppressed is not zero.
+func TestASuppressedGroupStaysUnknown(t *testing.T) {
+	dir, state := demo(t, 7), t.TempDir()
+	rows(population, func(_ int, f []string) []string { f[3] = "*"; return f })(t, dir)
+	out := must(t, "analyse", "--region", dir, "--state", state)
+	all := standardsOf(t, state)
+	if s := all["sozialberatung-20-zu-fuss"]; s.Known || s.People != nil || s.Missing != nil || s.Findings != 0 {
+		t.Errorf("everybody is suppressed: %+v\n%s", s, out)
+	}
+	if s := all["familienzentrum-15-stufenlos"]; !s.Known || *s.People == 0 {
+		t.Errorf("the control, children with numbers of their own: %+v", s)
+	}
+}
