@@ -41,6 +41,10 @@ test-race: generate bundle
 test-simd:
 	GOEXPERIMENT=simd go test ./contraction ./transit
 
+# More of what chance decides: five hundred kills instead of thirty.
+test-long: need-test build
+	GEVOR_KILLS=500 go test -count=1 -timeout 30m -v -run TestKills ./tests/cli
+
 lint: generate bundle $(LINT)
 	$(LINT) run ./...
 	go mod verify >/dev/null

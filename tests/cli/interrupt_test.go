@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -193,6 +194,37 @@ func TestKillsLeaveTheOldRunOrTheNew(t *testing.T) {
 	}
 	if o := finish(t, p.analyseTwo(t, state)); o.code != 0 || sound(t, state) != p.runTwo {
 		t.Errorf("after the last kill an analysis gives exit %d: %s", o.code, o.err)
+	}
+}
+
+// A killed "gevor demo" leaves no region, or a whole one: "make run" takes what lies there for finished.
+func TestAKilledDemoLeavesNoHalfRegion(t *testing.T) {
+	seed := drawn(t)
+	rng := rand.New(rand.NewPCG(seed, 3))
+	write := func(out string) *exec.Cmd {
+		return command(t, "demo", "--seed", "7", "--people", "20000", "--out", out)
+	}
+	began := time.Now()
+	whole := tree(t, demo(t, 7))
+	needs := time.Since(began)
+	killed, absent := 0, 0
+	for i := 0; killed < 8 && i < 40; i++ {
+		out := filepath.Join(t.TempDir(), "musterrevier")
+		at := moment{lines: rng.IntN(3), after: time.Duration(rng.Int64N(int64(needs) / 2))}
+		if _, hit := disturb(t, write(out), at, syscall.SIGKILL); !hit {
+			continue
+		}
+		killed++
+		if _, err := os.Stat(out); errors.Is(err, fs.ErrNotExist) {
+			absent++
+			must(t, "demo", "--seed", "7", "--people", "20000", "--out", out)
+		}
+		if names := differ(whole, tree(t, out)); names != nil {
+			t.Fatalf("seed %d, kill %d at %+v: files differ: %v", seed, killed, at, names)
+		}
+	}
+	if absent == 0 {
+		t.Errorf("%d kills, none of which hit before the end", killed)
 	}
 }
 
