@@ -15,6 +15,7 @@ import (
 var allowed = map[string][]string{
 	// Words that everything shares.
 	"fault":   {},
+	"lines":   {}, // where a key stands in a TOML text
 	"notice":  {},
 	"travel":  {"fault"},
 	"archive": {"fault"},
@@ -36,7 +37,7 @@ var allowed = map[string][]string{
 	"siting":      {"reach"},
 
 	// Domains.
-	"region": {"archive", "boundary", "census", "fault", "geo", "gtfs", "hsds", "notice", "osm", "street", "tabular", "transit", "travel"},
+	"region": {"archive", "boundary", "census", "fault", "geo", "gtfs", "hsds", "lines", "notice", "osm", "street", "tabular", "transit", "travel"},
 	"atlas":  {"fault", "geo", "notice", "reach", "region", "siting", "street", "transit", "travel"},
 
 	// Adapters: they import the domains, never each other, except the words that all of them print.
@@ -150,7 +151,7 @@ func TestImportOrder(t *testing.T) {
 // The table itself must have no cycle and no kernel above an adapter: this is the order of the design.
 func TestTableKeepsTheOrder(t *testing.T) {
 	order := []string{
-		"fault", "notice", "travel", "archive", "geo",
+		"fault", "lines", "notice", "travel", "archive", "geo",
 		"osm", "gtfs", "tabular", "census", "boundary", "hsds", "contraction",
 		"street", "transit", "reach", "siting", "region", "atlas", "internal/", "cmd/",
 	}

@@ -9,6 +9,7 @@ import (
 
 	"gevor/fault"
 	"gevor/geo"
+	"gevor/lines"
 	"gevor/notice"
 	"gevor/tabular"
 )
@@ -291,7 +292,7 @@ func (b *builder) mapping(spec *OffersSpec) error {
 func (b *builder) unknownMapped(category string) *tabular.Problem {
 	known := sortedKeys(b.categoryOf)
 	advice := "known are " + strings.Join(known, ", ")
-	if near := nearest(category, known); near != "" {
+	if near := lines.Nearest(category, known); near != "" {
 		advice = "did you mean " + near + "? " + advice
 	}
 	return &tabular.Problem{Field: "category", Value: category, Rule: "unknown-category", Advice: advice}

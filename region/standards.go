@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
+
+	"gevor/lines"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -202,7 +204,7 @@ func (p *parser) references() {
 func (p *parser) unknown(line int, what, key string, known map[string]bool) {
 	names := sortedKeys(known)
 	advice := "known are " + strings.Join(names, ", ")
-	if near := nearest(key, names); near != "" {
+	if near := lines.Nearest(key, names); near != "" {
 		advice = "did you mean " + near + "? " + advice
 	}
 	p.s.problem(line, fmt.Sprintf("there is no %s %q", what, key), advice)

@@ -12,6 +12,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"gevor/fault"
+	"gevor/lines"
 )
 
 // DescriptionFile is the name of the file that describes a region.
@@ -68,7 +69,7 @@ func openSheet(fsys fs.FS, file string) (*sheet, *table, error) {
 		}
 		return nil, nil, fault.Wrap(fault.Invalid, place, "this is no valid TOML: "+what, "mend the line; texts stand in quotation marks, lists in square brackets", err)
 	}
-	s := &sheet{file: file, lines: linesOf(text)}
+	s := &sheet{file: file, lines: lines.Of(text)}
 	return s, &table{s: s, m: m, used: map[string]bool{}}, nil
 }
 
@@ -93,7 +94,7 @@ func (s *sheet) line(path string) int {
 
 func (t *table) line() int { return t.s.line(t.path) }
 
-func (t *table) lineOf(key string) int { return t.s.line(join(t.path, key)) }
+func (t *table) lineOf(key string) int { return t.s.line(lines.Join(t.path, key)) }
 
 func (t *table) name() string {
 	if t.path == "" {
@@ -314,10 +315,10 @@ func (t *table) sub(key string) *table {
 	}
 	m, ok := v.(map[string]any)
 	if !ok {
-		t.s.problem(t.lineOf(key), fmt.Sprintf("%q must be one table", key), "write ["+join(t.path, key)+"] on a line of its own")
+		t.s.problem(t.lineOf(key), fmt.Sprintf("%q must be one table", key), "write ["+lines.Join(t.path, key)+"] on a line of its own")
 		return nil
 	}
-	return &table{s: t.s, path: join(t.path, key), m: m, used: map[string]bool{}}
+	return &table{s: t.s, path: lines.Join(t.path, key), m: m, used: map[string]bool{}}
 }
 
 // list gives the tables of a list.
@@ -330,7 +331,7 @@ func (t *table) list(key string) []*table {
 	add := func(i int, e any) bool {
 		m, ok := e.(map[string]any)
 		if ok {
-			out = append(out, &table{s: t.s, path: fmt.Sprintf("%s[%d]", join(t.path, key), i), m: m, used: map[string]bool{}})
+			out = append(out, &table{s: t.s, path: fmt.Sprintf("%s[%d]", lines.Join(t.path, key), i), m: m, used: map[string]bool{}})
 		}
 		return ok
 	}
@@ -348,7 +349,7 @@ func (t *table) list(key string) []*table {
 		ok = false
 	}
 	if !ok {
-		t.s.problem(t.lineOf(key), fmt.Sprintf("%q must be a list of tables", key), "write [["+join(t.path, key)+"]] above each of them")
+		t.s.problem(t.lineOf(key), fmt.Sprintf("%q must be a list of tables", key), "write [["+lines.Join(t.path, key)+"]] above each of them")
 	}
 	return out
 }
@@ -365,7 +366,7 @@ func (t *table) close() {
 			continue
 		}
 		advice := "known keys are " + strings.Join(known, ", ")
-		if near := nearest(k, known); near != "" {
+		if near := lines.Nearest(k, known); near != "" {
 			advice = "did you mean " + near + "? " + advice
 		}
 		t.s.problem(t.lineOf(k), fmt.Sprintf("%s has an unknown key %q", t.name(), k), advice)
@@ -380,34 +381,4 @@ func sortedKeys[V any](m map[string]V) []string {
 	}
 	sort.Strings(out)
 	return out
-}
-
-// nearest gives the word that differs least from s, empty where none is within a third of its letters.
-func nearest(s string, words []string) string {
-	best, at := "", len(s)/3+2
-	for _, w := range words {
-		if d := editDistance(s, w); d < at {
-			best, at = w, d
-		}
-	}
-	return best
-}
-
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			diagonal, row[j] = row[j], min(row[j]+1, row[j-1]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }

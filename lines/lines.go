@@ -1,14 +1,15 @@
-package region
+// Package lines says where in a TOML text each table and key stands, and which known word a mistyped one comes closest
+// to: what a person who wrote "nearst" wants to be told. The TOML library names lines for syntax only.
+package lines
 
 import (
 	"fmt"
 	"strings"
 )
 
-// linesOf finds on which line each table and key of a TOML text stands. The TOML library names lines for syntax
-// only, and a person who wrote "nearst" wants to be told where. Paths are written as table does: "standard[1].way".
-// The text is known to be valid TOML.
-func linesOf(text string) map[string]int {
+// Of finds on which line, counted from 1, each table and key of a TOML text stands. Paths name lists by position:
+// "standard[1].way". The text is known to be valid TOML.
+func Of(text string) map[string]int {
 	s := &lineScanner{text: text, line: 1, at: map[string]int{}, count: map[string]int{}}
 	for s.pos < len(s.text) {
 		s.statement()
@@ -45,7 +46,7 @@ func (s *lineScanner) statement() {
 		s.note(s.table)
 		s.restOfLine()
 	default:
-		path := join(s.table, strings.Join(s.key("="), "."))
+		path := Join(s.table, strings.Join(s.key("="), "."))
 		s.note(path)
 		s.pos++
 		s.value(path)
@@ -57,7 +58,7 @@ func (s *lineScanner) statement() {
 func (s *lineScanner) resolve(parts []string) string {
 	path := ""
 	for i, p := range parts {
-		path = join(path, p)
+		path = Join(path, p)
 		if n := s.count[path]; n > 0 && i < len(parts)-1 {
 			path = fmt.Sprintf("%s[%d]", path, n-1)
 		}
@@ -65,7 +66,8 @@ func (s *lineScanner) resolve(parts []string) string {
 	return path
 }
 
-func join(path, key string) string {
+// Join gives the path of a key in the table at a path; the empty path is the file.
+func Join(path, key string) string {
 	if path == "" {
 		return key
 	}
@@ -153,7 +155,7 @@ func (s *lineScanner) value(path string) {
 			case ',':
 				s.pos++
 			default:
-				inner := join(path, strings.Join(s.key("="), "."))
+				inner := Join(path, strings.Join(s.key("="), "."))
 				s.note(inner)
 				s.pos++
 				s.value(inner)
@@ -222,4 +224,34 @@ func (s *lineScanner) restOfLine() {
 	for s.pos < len(s.text) && s.text[s.pos] != '\n' {
 		s.pos++
 	}
+}
+
+// Nearest gives the word that differs least from s, empty where none is within a third of its letters.
+func Nearest(s string, words []string) string {
+	best, at := "", len(s)/3+2
+	for _, w := range words {
+		if d := editDistance(s, w); d < at {
+			best, at = w, d
+		}
+	}
+	return best
+}
+
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		diagonal := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			diagonal, row[j] = row[j], min(row[j]+1, row[j-1]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
 }
