@@ -1,0 +1,105 @@
+package authz
+
+// Kind is a kind of thing that somebody may want to see or change.
+type Kind string
+
+// The kinds.
+const (
+	Installation Kind = "installation" // settings, checks, which organisations there are
+	Site         Kind = "site"         // imprint, privacy, accessibility statement, other editable texts
+	Feedback     Kind = "feedback"     // what readers wrote about the pages
+	Outbox       Kind = "outbox"       // messages waiting and sent: state and address, never their content
+	Atlas        Kind = "atlas"        // a region's served run: map, findings, districts, downloads
+	Organisation Kind = "organisation" // its profile: name, kind, municipality
+	Members      Kind = "membership"   // who belongs to an organisation, with which roles
+	Invitation   Kind = "invitation"   // who is asked to join it
+	Releases     Kind = "releases"     // what of an organisation's things is visible to whom
+	History      Kind = "history"      // who changed what of an organisation's things
+	Webhook      Kind = "webhook"      // where an organisation wants to be called
+	Account      Kind = "account"      // a person's own name, address and ways to sign in
+)
+
+// Action is what somebody wants to do with it.
+type Action string
+
+// The actions.
+const (
+	View   Action = "view"
+	Create Action = "create"
+	Change Action = "change"
+	Remove Action = "remove"
+	Share  Action = "share" // release it further, or withdraw the release
+	Undo   Action = "undo"
+)
+
+// Actions lists all actions.
+func Actions() []Action { return []Action{View, Create, Change, Remove, Share, Undo} }
+
+// Reason is one ground on which something is allowed.
+type Reason struct {
+	Name  string
+	holds func(Actor, Object) bool
+}
+
+// The reasons. Each looks at actor and object alone.
+var (
+	anyone   = Reason{"anyone", func(Actor, Object) bool { return true }}
+	released = Reason{"released", func(a Actor, o Object) bool { return o.Released.Admits(a) }}
+	member   = Reason{"member of the owner", func(a Actor, o Object) bool { return a.Member(o.Owner) }}
+	self     = Reason{"the person itself", func(a Actor, o Object) bool { return a.SignedIn() && a.Person == o.Subject }}
+	system   = Reason{"system admin", func(a Actor, _ Object) bool { return a.Anywhere(SystemAdmin) }}
+	office   = Reason{"office", func(a Actor, _ Object) bool { return a.Anywhere(SystemAdmin, Coordinator) }}
+	admin    = owner("organisation admin of the owner", OrganisationAdmin)
+	figures  = owner("organisation admin or statistician of the owner", OrganisationAdmin, Statistician)
+)
+
+func owner(name string, roles ...Role) Reason {
+	return Reason{name, func(a Actor, o Object) bool { return a.Has(o.Owner, roles...) }}
+}
+
+// rules is the one table of rights. What is not in it is forbidden.
+var rules = map[Kind]map[Action][]Reason{
+	Installation: {View: {system}, Change: {system}},
+	Site:         {View: {anyone}, Change: {office}},
+	Feedback:     {Create: {anyone}, View: {office}, Change: {office}, Remove: {office}},
+	Outbox:       {View: {system, admin}, Change: {system}},
+	Atlas:        {View: {released, member, system}, Share: {figures, system}},
+	Organisation: {View: {released, member, office}, Create: {office}, Change: {admin}, Remove: {office}, Share: {admin}},
+	Members:      {View: {member}, Change: {admin}, Remove: {admin, self}},
+	Invitation:   {View: {admin}, Create: {admin, office}, Remove: {admin, office}},
+	Releases:     {View: {member}, Share: {figures}},
+	History:      {View: {admin}, Undo: {admin}},
+	Webhook:      {View: {admin}, Create: {admin}, Change: {admin}, Remove: {admin}},
+	Account:      {View: {self}, Change: {self}, Remove: {self}},
+}
+
+// Rule is a line of the table, for pages and the handbook.
+type Rule struct {
+	Kind    Kind
+	Action  Action
+	Reasons []string
+}
+
+// Kinds lists all kinds in the order of the table's constants.
+func Kinds() []Kind {
+	return []Kind{Installation, Site, Feedback, Outbox, Atlas, Organisation, Members, Invitation, Releases, History, Webhook, Account}
+}
+
+// Rules lists the table, by Kinds and Actions.
+func Rules() []Rule {
+	var out []Rule
+	for _, k := range Kinds() {
+		for _, do := range Actions() {
+			reasons := rules[k][do]
+			if len(reasons) == 0 {
+				continue
+			}
+			r := Rule{Kind: k, Action: do}
+			for _, why := range reasons {
+				r.Reasons = append(r.Reasons, why.Name)
+			}
+			out = append(out, r)
+		}
+	}
+	return out
+}
