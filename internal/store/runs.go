@@ -135,7 +135,7 @@ func (s *Store) NoticeCounts(ctx context.Context, hash string) ([]NoticeCount, e
 }
 
 // all reads every line of a query.
-func all[T any](ctx context.Context, db *sql.DB, scan func(interface{ Scan(...any) error }) (T, error), query string, args ...any) (out []T, err error) {
+func all[T any](ctx context.Context, db querier, scan func(interface{ Scan(...any) error }) (T, error), query string, args ...any) (out []T, err error) {
 	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, failed(err)

@@ -8,43 +8,73 @@ package store
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
-	"io/fs"
+	"fmt"
 	"net/url"
 	"runtime"
 	"strings"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the database driver "pgx"
-	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
-	_ "modernc.org/sqlite" // the database driver "sqlite"
+	_ "modernc.org/sqlite"             // the database driver "sqlite"
 
+	"gevor/authz"
 	"gevor/fault"
 )
-
-//go:embed migrations
-var migrations embed.FS
 
 // Store is open state. Safe for concurrent use. Close it at the end.
 type Store struct {
 	write *sql.DB // one connection for SQLite, so that writers queue here and not in the file
 	read  *sql.DB
+
+	engine  engine
+	guard   *guard
+	journal *journal
+
+	// decide takes the place of authz.Decide in UnsafeWithoutRights; nil otherwise.
+	decide func(authz.Actor, authz.Action, authz.Object) authz.Verdict
 }
+
+// engine is what stands behind a store.
+type engine uint8
+
+const (
+	sqliteEngine engine = iota
+	postgresEngine
+)
 
 // pragmas are set on every connection of every pool. WAL lets readers go on beside the writer; synchronous=FULL
 // keeps what was acknowledged through a power cut; immediate transactions never fail half-way for a lock.
 const pragmas = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(on)&_pragma=busy_timeout(15000)&_txlock=immediate"
 
+// Option changes how a store is opened.
+type Option func(*options)
+
+type options struct {
+	logs    []ErasureLog
+	pragmas string
+}
+
+// WithErasureLogs names the journals that every erasure is written to before whoever asked for it is told so.
+func WithErasureLogs(logs ...ErasureLog) Option {
+	return func(o *options) { o.logs = append(o.logs, logs...) }
+}
+
 // Open opens the state and brings its tables up to date. dsn is postgres://…, or else the path of an SQLite file,
-// which is made where it is absent.
-func Open(ctx context.Context, dsn string) (*Store, error) {
-	s, dialect, folder, err := connect(dsn)
+// which is made where it is absent. Erasures that a journal knows and the database does not, because the database is
+// older, are carried out before Open returns.
+func Open(ctx context.Context, dsn string, how ...Option) (*Store, error) {
+	s, err := connect(ctx, dsn, how...)
 	if err != nil {
-		return nil, fault.Wrap(fault.Invalid, place(dsn), "is no database that can be opened", "give the path of a file or postgres://…", err)
+		return nil, err
 	}
-	if err := s.migrate(ctx, dialect, folder); err != nil {
-		return nil, errors.Join(fault.Wrap(fault.Internal, place(dsn), "the tables cannot be brought up to date", "check that it can be reached and written to and has free space", err), s.Close())
+	if err := s.migrate(ctx); err != nil {
+		if fault.KindOf(err) == fault.Internal {
+			err = fault.Wrap(fault.Internal, place(dsn), "the tables cannot be brought up to date", "check that it can be reached and written to and has free space", err)
+		}
+		return nil, errors.Join(err, s.Close())
+	}
+	if err := s.reconcile(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
@@ -57,59 +87,65 @@ func place(dsn string) string {
 	return dsn
 }
 
-func connect(dsn string) (s *Store, dialect goose.Dialect, folder string, err error) {
-	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
+// IsPostgres says whether an address is that of a PostgreSQL; otherwise it is the path of a file.
+func IsPostgres(dsn string) bool {
+	return strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")
+}
+
+// connect opens the pools and looks at nothing but the engine's version.
+func connect(ctx context.Context, dsn string, how ...Option) (*Store, error) {
+	o := options{pragmas: pragmas}
+	for _, h := range how {
+		h(&o)
+	}
+	s, err := pools(dsn, o)
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, place(dsn), "is no database that can be opened", "give the path of a file or postgres://…", err)
+	}
+	s.guard, s.journal = newGuard(), &journal{logs: o.logs}
+	if s.engine == sqliteEngine {
+		var version string
+		if err := s.write.QueryRowContext(ctx, `SELECT sqlite_version()`).Scan(&version); err != nil {
+			return nil, errors.Join(fault.Wrap(fault.Internal, place(dsn), "cannot be opened", "check that it can be reached and written to and has free space", s.guard.judge(err)), s.Close())
+		}
+		if err := recentEnough(version); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+	}
+	return s, nil
+}
+
+func pools(dsn string, o options) (*Store, error) {
+	if IsPostgres(dsn) {
 		db, err := sql.Open("pgx", dsn)
 		if err != nil {
-			return nil, "", "", err
+			return nil, err
 		}
 		db.SetMaxOpenConns(4 * runtime.GOMAXPROCS(0))
-		return &Store{write: db, read: db}, goose.DialectPostgres, "migrations/postgres", nil
+		return &Store{write: db, read: db, engine: postgresEngine}, nil
 	}
-	file := "file:" + (&url.URL{Path: dsn}).EscapedPath() + "?" + pragmas
+	file := "file:" + (&url.URL{Path: dsn}).EscapedPath() + "?" + o.pragmas
 	write, err := sql.Open("sqlite", file)
 	if err != nil {
-		return nil, "", "", err
+		return nil, err
 	}
 	write.SetMaxOpenConns(1)
 	read, err := sql.Open("sqlite", file+"&_pragma=query_only(on)")
 	if err != nil {
-		return nil, "", "", errors.Join(err, write.Close())
+		return nil, errors.Join(err, write.Close())
 	}
 	read.SetMaxOpenConns(max(4, runtime.GOMAXPROCS(0)))
-	return &Store{write: write, read: read}, goose.DialectSQLite3, "migrations/sqlite", nil
+	return &Store{write: write, read: read, engine: sqliteEngine}, nil
 }
 
-// migrate brings the tables up to date. Several processes may start at once: PostgreSQL has a lock for that. In
-// SQLite the slower one finds a table made since it looked, fails whole and looks again. Each time it loses, another
-// got a step further, so there are no more defeats than steps (the migrations, and goose's own table).
-func (s *Store) migrate(ctx context.Context, dialect goose.Dialect, folder string) error {
-	files, err := fs.Sub(migrations, folder)
-	if err != nil {
-		return err
+// recentEnough refuses SQLite before 3.51.3, which could lose committed pages when a log was reset while another
+// connection wrote (https://sqlite.org/wal.html, "WAL-reset bug").
+func recentEnough(version string) error {
+	var major, minor, patch int
+	if n, err := fmt.Sscanf(version, "%d.%d.%d", &major, &minor, &patch); err != nil || n != 3 || major*1_000_000+minor*1000+patch < 3_051_003 {
+		return fault.New(fault.Internal, "SQLite "+version, "is older than 3.51.3, which may lose what was written", "use a gevor that was built with a newer one")
 	}
-	var options []goose.ProviderOption
-	tries := 1
-	if dialect == goose.DialectPostgres {
-		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // look every second, for five minutes
-		if err != nil {
-			return err
-		}
-		options = append(options, goose.WithSessionLocker(locker))
-	}
-	p, err := goose.NewProvider(dialect, s.write, files, options...)
-	if err != nil {
-		return err
-	}
-	if dialect == goose.DialectSQLite3 {
-		tries = len(p.ListSources()) + 2
-	}
-	for range tries {
-		if _, err = p.Up(ctx); err == nil || ctx.Err() != nil {
-			break
-		}
-	}
-	return err
+	return nil
 }
 
 // Close gives all connections back.
@@ -120,28 +156,33 @@ func (s *Store) Close() error {
 	return errors.Join(s.read.Close(), s.write.Close())
 }
 
-// within runs work in one transaction: all of it counts, or nothing.
+// within runs work in one transaction: all of it counts, or nothing. It returns without an error only when the disk
+// has the change and, where something was erased, the journals have that too.
 func (s *Store) within(ctx context.Context, work func(tx *sql.Tx) error) error {
-	tx, err := s.write.BeginTx(ctx, nil)
-	if err != nil {
-		return failed(err)
-	}
-	if err := work(tx); err != nil {
-		if back := tx.Rollback(); back != nil && !errors.Is(back, sql.ErrTxDone) {
-			err = errors.Join(err, back)
-		}
-		return failed(err)
-	}
-	if err := tx.Commit(); err != nil {
-		return failed(err)
-	}
-	return nil
-}
-
-// failed gives an error of the database its kind; faults pass as they are.
-func failed(err error) error {
-	if _, ok := errors.AsType[*fault.Error](err); ok {
+	if err := s.guard.refusal(); err != nil {
 		return err
 	}
-	return fault.Wrap(fault.Internal, "database", "did not answer as it should", "check that it can be reached and written to and has free space", err)
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return s.guard.judge(err)
+	}
+	erased := false
+	if err = work(tx); err == nil {
+		erased, err = s.journal.noticed(ctx, tx)
+	}
+	if err != nil {
+		err = s.guard.judge(err)
+		// SQLite ends a transaction itself where the disk fails or is full; then there is nothing to roll back.
+		if back := tx.Rollback(); back != nil && !errors.Is(back, sql.ErrTxDone) && !isNoTransaction(back) {
+			err = errors.Join(err, s.guard.judge(back))
+		}
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return s.guard.judge(err)
+	}
+	if erased {
+		return s.FlushErasures(ctx)
+	}
+	return nil
 }
