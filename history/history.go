@@ -27,6 +27,19 @@ type Change struct {
 	Undoes   int64           // the change that this one takes back; 0 where it takes back none
 }
 
+// Undoable says whether a change is of a sort that can be taken back: whether the thing can get its old state.
+func (c Change) Undoable() bool {
+	switch {
+	case c.Undoes != 0 || c.Before == nil || c.After == nil:
+		return false
+	case c.Kind == authz.Organisation:
+		return c.Verb == "changed"
+	case c.Kind == authz.Members:
+		return c.Verb == "changed"
+	}
+	return false
+}
+
 // Installation is the pseudonym of changes that no person made: imports, clocks, the command line.
 const Installation = "installation"
 

@@ -95,6 +95,14 @@ type Membership struct {
 	Version      int
 }
 
+// Member is a person in an organisation.
+type Member struct {
+	Membership
+	Name    string
+	Email   string // empty for readers who are no admin of the organisation
+	Blocked bool
+}
+
 // Invitation asks somebody to join a house. The link holds a secret of which only the hash is kept.
 type Invitation struct {
 	ID           string

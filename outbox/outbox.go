@@ -42,6 +42,13 @@ const (
 	GivenUp   Outcome = "given-up"
 )
 
+// Sending is a message as pages show it: without its content.
+type Sending struct {
+	Message
+	Outcome Outcome
+	Settled time.Time // zero while it waits
+}
+
 // Attempts is how often a delivery is tried before it is given up: with Backoff, over about three days.
 const Attempts = 14
 

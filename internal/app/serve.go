@@ -95,6 +95,6 @@ func (c *currentRun) Current() (*web.Run, error) {
 		}
 		return nil, err
 	}
-	c.run = &web.Run{Hash: r.Hash, Program: r.Record.Version, Result: r.Result, Files: r.Files}
+	c.run = &web.Run{Hash: r.Hash, Region: r.Record.Region.Key, Program: r.Record.Version, Result: r.Result, Files: r.Files}
 	return c.run, nil
 }

@@ -65,6 +65,10 @@ func (s *Store) may(a authz.Actor, do authz.Action, o authz.Object) error {
 	return absent(o.Kind)
 }
 
+// May gives nil where the actor may do this; NotFound for what must look absent, Denied for what is seen but not
+// theirs to do.
+func (s *Store) May(a authz.Actor, do authz.Action, o authz.Object) error { return s.may(a, do, o) }
+
 func (t *tx) may(do authz.Action, o authz.Object) error { return t.store.may(t.actor, do, o) }
 
 // absent is what is not there, and what must look as if it were not. Both read the same.

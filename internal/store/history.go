@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"strings"
 	"time"
@@ -47,19 +46,6 @@ func (s *Store) History(ctx context.Context, actor authz.Actor, owner authz.Orga
 	return changes, nil
 }
 
-// Undoable says whether a change can be taken back as such: whether the thing can still get its old state.
-func Undoable(c history.Change) bool {
-	switch {
-	case c.Undoes != 0 || c.Before == nil || c.After == nil:
-		return false
-	case c.Kind == authz.Organisation:
-		return c.Verb == "changed"
-	case c.Kind == authz.Members:
-		return c.Verb == "changed"
-	}
-	return false
-}
-
 // Undo takes a change back: the thing gets the state it had before. It is a change of its own, with the rights that
 // any change of the thing needs. Stale where the thing has changed again since; Conflict for what cannot be undone.
 // What was released further is taken back with Release, what was withdrawn is never given back by Undo.
@@ -72,7 +58,7 @@ func (s *Store) Undo(ctx context.Context, actor authz.Actor, at time.Time, seque
 		if err := t.may(authz.Undo, authz.Object{Kind: authz.History, Owner: c.Owner}); err != nil {
 			return err
 		}
-		if !Undoable(c) {
+		if !c.Undoable() {
 			return fault.New(fault.Conflict, "history", "this change cannot be undone", "make a new change instead")
 		}
 		var later int64
@@ -116,22 +102,21 @@ func (t *tx) undo(ctx context.Context, c history.Change) error {
 	return fault.New(fault.Internal, "history", "a kind that can be undone has no way to do it: "+string(c.Kind), "")
 }
 
-// Fact gives a fact about the installation, empty where it was never set.
-func (s *Store) Fact(ctx context.Context, name string) (string, error) {
-	values, err := rowsOf(ctx, s.read, func(row scanner) (v string, err error) {
+// The facts about the installation.
+const (
+	factOperator = "operator" // the organisation that runs it
+	factDemo     = "demo"     // "yes" in a database that was made for a demo region
+)
+
+func factOf(ctx context.Context, q querier, name string) (string, error) {
+	values, err := rowsOf(ctx, q, func(row scanner) (v string, err error) {
 		err = row.Scan(&v)
 		return v, err
 	}, `SELECT value FROM installation WHERE name = $1`, name)
-	if err != nil {
-		return "", failed(err)
-	}
-	return strings.Join(values, ""), nil // there is at most one
+	return strings.Join(values, ""), err // there is at most one
 }
 
-// UnsafeSetFact sets a fact about the installation.
-func (s *Store) UnsafeSetFact(ctx context.Context, name, value string) error {
-	return s.within(ctx, func(t *sql.Tx) error {
-		_, err := t.ExecContext(ctx, `INSERT INTO installation (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
-		return err
-	})
+func (t *tx) setFact(ctx context.Context, name, value string) error {
+	_, err := t.ExecContext(ctx, `INSERT INTO installation (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
+	return err
 }

@@ -75,13 +75,22 @@ func (s *Store) UnsafeInvite(ctx context.Context, at time.Time, i organisation.I
 	return id, secret, err
 }
 
-// UnsafeFound adds an organisation in the name of the installation.
+// UnsafeFound adds an organisation in the name of the installation. The first one is its operator, who owns what the
+// program itself computes.
 func (s *Store) UnsafeFound(ctx context.Context, at time.Time, o organisation.Organisation) (authz.OrganisationID, error) {
 	o, err := o.Check()
 	if err != nil {
 		return "", err
 	}
-	err = s.change(ctx, authz.Public(), at, func(t *tx) error { return t.createOrganisation(ctx, &o) })
+	err = s.change(ctx, authz.Public(), at, func(t *tx) error {
+		if err := t.createOrganisation(ctx, &o); err != nil {
+			return err
+		}
+		if operator, err := factOf(ctx, t, factOperator); err != nil || operator != "" {
+			return err
+		}
+		return t.setFact(ctx, factOperator, string(o.ID))
+	})
 	return o.ID, err
 }
 

@@ -11,9 +11,6 @@ import (
 	"gevor/organisation"
 )
 
-// Directory is the purpose for which an organisation's profile is released: that others find it and its offers.
-const Directory = "directory"
-
 const organisationColumns = `id, name, kind, municipality, email, alliance, closed, version`
 
 func scanOrganisation(row scanner) (o organisation.Organisation, err error) {
@@ -29,7 +26,7 @@ func organisationByID(ctx context.Context, q querier, id authz.OrganisationID) (
 
 // profile is an organisation as an object of rights.
 func profile(ctx context.Context, q querier, id authz.OrganisationID) (authz.Object, error) {
-	r, err := releaseOf(ctx, q, authz.Organisation, string(id), Directory)
+	r, err := releaseOf(ctx, q, authz.Organisation, string(id), authz.ForDirectory)
 	return authz.Object{Kind: authz.Organisation, Owner: id, Released: r}, err
 }
 
@@ -54,7 +51,7 @@ func (s *Store) Organisations(ctx context.Context, actor authz.Actor) ([]organis
 	if err != nil {
 		return nil, err
 	}
-	released, err := releasesFor(ctx, s.read, authz.Organisation, Directory)
+	released, err := releasesFor(ctx, s.read, authz.Organisation, authz.ForDirectory)
 	if err != nil {
 		return nil, failed(err)
 	}
@@ -177,14 +174,6 @@ func (s *Store) CloseOrganisation(ctx context.Context, actor authz.Actor, at tim
 	})
 }
 
-// Member is a person in an organisation.
-type Member struct {
-	organisation.Membership
-	Name    string
-	Email   string // empty for readers who are no admin of the organisation
-	Blocked bool
-}
-
 const membershipColumns = `organisation, person, roles, since, suspended, m.version`
 
 func scanMembership(row scanner, more ...any) (m organisation.Membership, err error) {
@@ -215,13 +204,13 @@ func rolesText(roles []authz.Role) string {
 }
 
 // Members gives the people of an organisation, by name.
-func (s *Store) Members(ctx context.Context, actor authz.Actor, id authz.OrganisationID) ([]Member, error) {
+func (s *Store) Members(ctx context.Context, actor authz.Actor, id authz.OrganisationID) ([]organisation.Member, error) {
 	object := authz.Object{Kind: authz.Members, Owner: id}
 	if err := s.may(actor, authz.View, object); err != nil {
 		return nil, err
 	}
 	admin := s.may(actor, authz.Change, object) == nil
-	return all(ctx, s.read, func(row interface{ Scan(...any) error }) (m Member, err error) {
+	return all(ctx, s.read, func(row interface{ Scan(...any) error }) (m organisation.Member, err error) {
 		var blocked int
 		m.Membership, err = scanMembership(row, &m.Name, &m.Email, &blocked)
 		m.Blocked = blocked == 1

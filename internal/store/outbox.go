@@ -48,19 +48,12 @@ func (s *Store) UnsafeSettle(ctx context.Context, sequence int64, outcome outbox
 	})
 }
 
-// Sending is a message as pages show it: without its content.
-type Sending struct {
-	outbox.Message
-	Outcome outbox.Outcome
-	Settled time.Time
-}
-
 // Outbox gives the latest messages of an organisation (empty: of the whole installation), without their content.
-func (s *Store) Outbox(ctx context.Context, actor authz.Actor, owner authz.OrganisationID, limit int) ([]Sending, error) {
+func (s *Store) Outbox(ctx context.Context, actor authz.Actor, owner authz.OrganisationID, limit int) ([]outbox.Sending, error) {
 	if err := s.may(actor, authz.View, authz.Object{Kind: authz.Outbox, Owner: owner}); err != nil {
 		return nil, err
 	}
-	sent, err := rowsOf(ctx, s.read, func(row scanner) (m Sending, err error) {
+	sent, err := rowsOf(ctx, s.read, func(row scanner) (m outbox.Sending, err error) {
 		var made, due, settled string
 		if err := row.Scan(&m.Sequence, &m.Topic, &m.Owner, &m.Key, &made, &due, &m.Attempts, &m.Outcome, &settled); err != nil {
 			return m, err

@@ -12,26 +12,9 @@ import (
 	"gevor/fault"
 )
 
-// Ref names a thing and what it is used for.
-type Ref struct {
-	Kind    authz.Kind
-	Object  string
-	Purpose string
-}
-
-// Shared is how far a thing is released for a purpose.
-type Shared struct {
-	Ref
-	Owner     authz.OrganisationID
-	Release   authz.Release
-	Since     time.Time
-	Withdrawn time.Time // when it was last narrowed; zero if never
-	Version   int
-}
-
 const sharedColumns = `kind, object, purpose, owner, level, named, since, COALESCE(withdrawn, ''), version`
 
-func scanShared(row scanner) (s Shared, err error) {
+func scanShared(row scanner) (s authz.Shared, err error) {
 	var level, named, since, withdrawn string
 	if err := row.Scan(&s.Kind, &s.Object, &s.Purpose, &s.Owner, &level, &named, &since, &withdrawn, &s.Version); err != nil {
 		return s, err
@@ -84,7 +67,7 @@ func releasesFor(ctx context.Context, q querier, k authz.Kind, purpose string) (
 }
 
 // Releases gives what of an organisation is released, or once was, by kind, thing and purpose.
-func (s *Store) Releases(ctx context.Context, actor authz.Actor, owner authz.OrganisationID) ([]Shared, error) {
+func (s *Store) Releases(ctx context.Context, actor authz.Actor, owner authz.OrganisationID) ([]authz.Shared, error) {
 	if err := s.may(actor, authz.View, authz.Object{Kind: authz.Releases, Owner: owner}); err != nil {
 		return nil, err
 	}
@@ -97,7 +80,7 @@ func (s *Store) Releases(ctx context.Context, actor authz.Actor, owner authz.Org
 
 // Release sets how far a thing of an organisation is released for a purpose. Wider and narrower are the same call;
 // narrowing counts at once, everywhere, and outlives any backup. Invalid where Named names nobody or somebody unknown.
-func (s *Store) Release(ctx context.Context, actor authz.Actor, at time.Time, ref Ref, wanted authz.Release) error {
+func (s *Store) Release(ctx context.Context, actor authz.Actor, at time.Time, ref authz.Ref, wanted authz.Release) error {
 	return s.change(ctx, actor, at, func(t *tx) error {
 		owner, err := t.ownerOf(ctx, ref)
 		if err != nil {
@@ -115,17 +98,23 @@ func (s *Store) Release(ctx context.Context, actor authz.Actor, at time.Time, re
 }
 
 // ownerOf gives the organisation that owns a thing. Every kind that can be released has a line here.
-func (t *tx) ownerOf(ctx context.Context, ref Ref) (authz.OrganisationID, error) {
+func (t *tx) ownerOf(ctx context.Context, ref authz.Ref) (authz.OrganisationID, error) {
 	switch ref.Kind {
 	case authz.Organisation:
 		o, err := organisationByID(ctx, t, authz.OrganisationID(ref.Object))
 		return o.ID, err
+	case authz.Atlas:
+		operator, err := factOf(ctx, t, factOperator)
+		if err == nil && operator == "" {
+			err = absent(authz.Atlas)
+		}
+		return authz.OrganisationID(operator), err
 	default:
 		return "", absent(ref.Kind)
 	}
 }
 
-func (t *tx) release(ctx context.Context, ref Ref, owner authz.OrganisationID, wanted authz.Release) error {
+func (t *tx) release(ctx context.Context, ref authz.Ref, owner authz.OrganisationID, wanted authz.Release) error {
 	if wanted.Level != authz.Named {
 		wanted.Named = nil
 	} else if len(wanted.Named) == 0 {

@@ -15,8 +15,10 @@ import (
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
 
+	"gevor/authz"
 	"gevor/internal/web/ui"
 	"gevor/internal/words"
+	"gevor/organisation"
 	"gevor/region"
 )
 
@@ -32,6 +34,9 @@ type page struct {
 	res   http.ResponseWriter
 	query url.Values
 	run   *Run // nil where nothing has been analysed yet
+
+	actor  authz.Actor         // the anonymous public unless somebody is signed in
+	person organisation.Person // empty for the public
 
 	collator *collate.Collator // made on first use; see before
 }
@@ -119,7 +124,7 @@ func (p *page) frame(title string) ui.Frame {
 	}
 	for i := range p.site.routes {
 		r := &p.site.routes[i]
-		if r.Nav > 0 {
+		if r.Nav > 0 && p.opens(r) {
 			f.Nav = append(f.Nav, ui.NavItem{Label: p.T("web.nav."+r.Name, nil), Href: p.link(r.Name), Current: p.inSection(r.Name)})
 		}
 	}
@@ -153,10 +158,8 @@ func (p *page) inLanguage(lang string) templ.SafeURL {
 		return templ.SafeURL(p.site.byName["start"].Path(lang))
 	}
 	var values []string
-	for _, name := range []string{"id", "key"} {
-		if v := p.req.PathValue(name); v != "" {
-			values = append(values, v)
-		}
+	for _, name := range places(p.route.Patterns[p.Lang()]) {
+		values = append(values, p.req.PathValue(name))
 	}
 	to := p.route.Path(lang, values...)
 	if p.req.URL.RawQuery != "" {

@@ -1,8 +1,12 @@
 package web
 
 import (
+	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+
+	"gevor/authz"
 )
 
 // State is a condition of the data under which a page must hold up; the browser test visits every page in every
@@ -24,15 +28,36 @@ func AllStates() []State { return []State{Normal, Empty, NoRun, Suppressed, Long
 // Route is one row of the table of addresses.
 type Route struct {
 	Name string
+	// Method is POST for what changes something; empty means GET and HEAD, which change nothing.
+	Method string
+	// Access is what the route asks of the table of rights (authz.Rules). The handler, or the store it calls, asks for
+	// the very thing; TestRights holds every row against every role and owner.
+	Access Access
 	// Patterns holds the path by language, with {name} for what varies; the key "" is an address without a
 	// language (a redirect or a file).
 	Patterns map[string]string
 	States   []State
-	// Nav places the page in the main navigation; 0 keeps it out.
+	// Section is the part of the navigation that holds the page: "atlas", "house", "system", "account" or empty.
+	Section string
+	// Nav places the page in its section; 0 keeps it out. A reader sees the entries that the table of rights allows.
 	Nav int
 	// NeedsRun answers with the page "nothing analysed yet" where there is no run.
 	NeedsRun bool
 	Handle   handler
+}
+
+// Access is one line of the table of rights.
+type Access struct {
+	Kind   authz.Kind
+	Action authz.Action
+}
+
+// verb is the HTTP method of the route.
+func (r *Route) verb() string {
+	if r.Method == "" {
+		return http.MethodGet
+	}
+	return r.Method
 }
 
 // handler answers one request: it writes through the page or returns a fault.
@@ -67,9 +92,26 @@ func (r *Route) Path(lang string, values ...string) string {
 	return b.String()
 }
 
-// Routes is the one table of addresses.
+// places lists the names of what varies in a pattern, in order.
+func places(pattern string) []string {
+	var out []string
+	for pattern = strings.TrimSuffix(pattern, "{$}"); ; {
+		open, end := strings.IndexByte(pattern, '{'), strings.IndexByte(pattern, '}')
+		if open < 0 || end < open {
+			return out
+		}
+		out = append(out, strings.TrimSuffix(pattern[open+1:end], "..."))
+		pattern = pattern[end+1:]
+	}
+}
+
+// Routes is the one table of addresses: those of the atlas, and what each room adds in its own file.
 func Routes() []Route {
-	return []Route{
+	return slices.Concat(atlasRoutes(), fileRoutes(), houseRoutes())
+}
+
+func atlasRoutes() []Route {
+	rows := []Route{
 		{
 			Name: "start", Nav: 1, NeedsRun: true, States: AllStates(), Handle: start,
 			Patterns: map[string]string{"de": "/de/{$}", "en": "/en/{$}"},
@@ -106,24 +148,34 @@ func Routes() []Route {
 			Name: "exports", Nav: 7, NeedsRun: true, States: AllStates(), Handle: exports,
 			Patterns: map[string]string{"de": "/de/herunterladen", "en": "/en/downloads"},
 		},
+	}
+	for i := range rows {
+		rows[i].Section, rows[i].Access = "atlas", Access{authz.Atlas, authz.View}
+	}
+	return rows
+}
+
+// fileRoutes are the addresses behind the pages.
+func fileRoutes() []Route {
+	return []Route{
 		{
-			Name: "home", States: []State{Normal, NoRun}, Handle: home,
+			Name: "home", Access: Access{authz.Site, authz.View}, States: []State{Normal, NoRun}, Handle: home,
 			Patterns: map[string]string{"": "/{$}"},
 		},
 		{
-			Name: "robots", States: []State{Normal}, Handle: robots,
+			Name: "robots", Access: Access{authz.Site, authz.View}, States: []State{Normal}, Handle: robots,
 			Patterns: map[string]string{"": "/robots.txt"},
 		},
 		{
-			Name: "asset", States: []State{Normal}, Handle: asset,
+			Name: "asset", Access: Access{authz.Site, authz.View}, States: []State{Normal}, Handle: asset,
 			Patterns: map[string]string{"": "/assets/{build}/{file...}"},
 		},
 		{
-			Name: "layer", NeedsRun: true, States: []State{Normal, NoRun}, Handle: layer,
+			Name: "layer", Access: Access{authz.Atlas, authz.View}, NeedsRun: true, States: []State{Normal, NoRun}, Handle: layer,
 			Patterns: map[string]string{"": "/layers/{run}/{standard}/{show}"},
 		},
 		{
-			Name: "file", NeedsRun: true, States: []State{Normal, NoRun}, Handle: runFile,
+			Name: "file", Access: Access{authz.Atlas, authz.View}, NeedsRun: true, States: []State{Normal, NoRun}, Handle: runFile,
 			Patterns: map[string]string{"": "/runs/{run}/{file...}"},
 		},
 	}

@@ -18,6 +18,7 @@ type Runs interface {
 // Run is what the pages need of one run. It is immutable and shared between requests.
 type Run struct {
 	Hash    string // hex, names the run in addresses and footers
+	Region  string // key of the region
 	Program string // version of the program that made it
 	// Result is what the run found. Its snapshot needs no network and no timetable.
 	Result *atlas.Result

@@ -5,8 +5,10 @@ import (
 	"compress/gzip"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
+	"gevor/authz"
 	"gevor/fault"
 	"gevor/internal/words"
 )
@@ -19,6 +21,14 @@ var errNoRun = fault.New(fault.NotFound, "", "nothing has been analysed yet", "r
 func (s *site) serve(r *Route, lang string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		p := s.page(w, req, r, lang)
+		if err := p.enter(); err != nil {
+			p.fail(err)
+			return
+		}
+		if p.mustSignIn() {
+			p.toSignIn()
+			return
+		}
 		run, err := s.Runs.Current()
 		switch {
 		case err == nil:
@@ -33,7 +43,16 @@ func (s *site) serve(r *Route, lang string) http.Handler {
 			p.noRun()
 			return
 		}
-		if r.Page() {
+		if r.Access.Kind == authz.Atlas {
+			if err := p.mayAtlas(); err != nil {
+				p.fail(err)
+				return
+			}
+		}
+		switch {
+		case p.actor.SignedIn() || r.Method != "" || r.Access.Kind != authz.Atlas && r.Page():
+			w.Header().Set("Cache-Control", "private, no-store")
+		case r.Page():
 			tag := p.tag()
 			w.Header().Set("ETag", tag)
 			w.Header().Set("Cache-Control", "no-cache")
@@ -77,6 +96,7 @@ func preferred(req *http.Request) string {
 func (s *site) around(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		start := s.Now()
+		said := req.URL.Path // in the log
 		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
 		secure(rec.Header())
 		defer func() {
@@ -91,12 +111,16 @@ func (s *site) around(mux *http.ServeMux) http.Handler {
 					p.fail(fault.New(fault.Internal, "", "a page panicked", ""))
 				}
 			}
-			s.Log.Info("request", "method", req.Method, "path", req.URL.Path, "status", rec.status,
+			s.Log.Info("request", "method", req.Method, "path", said, "status", rec.status,
 				"bytes", rec.bytes, "ms", s.Now().Sub(start).Milliseconds())
 		}()
-		if _, pattern := mux.Handler(req); pattern == "" {
+		_, pattern := mux.Handler(req)
+		if pattern == "" {
 			s.unrouted(rec, req, mux)
 			return
+		}
+		if strings.Contains(pattern, "{secret}") {
+			said = pattern
 		}
 		if strings.HasPrefix(req.URL.Path, "/assets/") || strings.HasPrefix(req.URL.Path, "/runs/") ||
 			!strings.Contains(req.Header.Get("Accept-Encoding"), "gzip") {
@@ -114,10 +138,17 @@ func (s *site) around(mux *http.ServeMux) http.Handler {
 // unrouted answers what no row answers: another method of a known address is 405, everything else 404.
 func (s *site) unrouted(w http.ResponseWriter, req *http.Request, mux *http.ServeMux) {
 	p := s.outside(w, req)
-	probe := req.Clone(req.Context())
-	probe.Method = http.MethodGet
-	if _, pattern := mux.Handler(probe); pattern != "" && req.Method != http.MethodGet && req.Method != http.MethodHead {
-		w.Header().Set("Allow", "GET, HEAD")
+	var allowed []string
+	for method, says := range map[string]string{http.MethodGet: "GET, HEAD", http.MethodPost: "POST"} {
+		probe := req.Clone(req.Context())
+		probe.Method = method
+		if _, pattern := mux.Handler(probe); pattern != "" {
+			allowed = append(allowed, says)
+		}
+	}
+	if len(allowed) > 0 {
+		slices.Sort(allowed)
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
 		p.failure(http.StatusMethodNotAllowed, "method", "")
 		return
 	}
@@ -133,6 +164,9 @@ func (s *site) outside(w http.ResponseWriter, req *http.Request) *page {
 		}
 	}
 	p := s.page(w, req, nil, lang)
+	if err := p.enter(); err != nil {
+		s.Log.Error("who is behind a request cannot be told", "cause", err)
+	}
 	if run, err := s.Runs.Current(); err == nil {
 		p.run = run
 	}

@@ -18,11 +18,13 @@ import (
 // Config is what the pages need from outside.
 type Config struct {
 	Runs    Runs         // where the served run comes from; required
+	Houses  Houses       // organisations, people, rights; nil serves the atlas alone, to everybody
+	Doors   Doors        // who is behind a request; nil means the anonymous public
 	Log     *slog.Logger // access log and causes of failures; required
 	Version string       // of the program, shown in the footer
 	// SourceURL leads to the program's source code; empty shows no link.
 	SourceURL string
-	// Now is the clock of the access log; nil means time.Now. No page shows it.
+	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
 
@@ -58,8 +60,18 @@ func New(c Config) (http.Handler, error) {
 		r := &s.routes[i]
 		s.byName[r.Name] = r
 		for lang, pattern := range r.Patterns {
-			mux.Handle("GET "+pattern, s.serve(r, lang))
+			mux.Handle(r.verb()+" "+pattern, s.serve(r, lang))
 		}
 	}
-	return s.around(mux), nil
+	h := s.around(mux)
+	if c.Doors != nil {
+		h = c.Doors.Wrap(h)
+	}
+	guard := http.NewCrossOriginProtection()
+	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		secure(w.Header())
+		s.Log.Warn("a request from another site was refused", "method", req.Method)
+		s.outside(w, req).fail(fault.New(fault.Denied, "", "the request came from another site", "open the page here and try again"))
+	}))
+	return guard.Handler(h), nil
 }
