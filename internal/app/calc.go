@@ -19,7 +19,8 @@ import (
 )
 
 func calcCommand(c console) *cobra.Command {
-	return family("calc", "Run one method on plain tables", fcaCommand(c))
+	return family("calc", "Run one method on plain tables", fcaCommand(c),
+		moranCommand(c), gearyCommand(c), getisCommand(c), lisaCommand(c))
 }
 
 // fcaFlags are the inputs of one catchment measure.
