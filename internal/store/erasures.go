@@ -196,4 +196,3 @@ func (s *Store) replay(ctx context.Context, r erasure.Record) error {
 		return nil
 	})
 }
-
