@@ -31,6 +31,7 @@ var allowed = map[string][]string{
 
 	// Statistics: pure functions of arrays.
 	"spatial": {"fault", "geo"},
+	"surveil": {"fault"},
 
 	// Engines.
 	"contraction": {"archive", "fault", "travel"},
@@ -53,6 +54,9 @@ var allowed = map[string][]string{
 	"internal/demo":               {"fault", "geo", "internal/demo/pbf", "travel"}, // nothing of the analysis: its truth is independent
 	"internal/demo/pbf":           {"fault", "geo"},
 	"internal/fetch":              {"fault", "travel"},
+	"internal/config":             {"fault", "lines"},
+	"internal/front":              {"fault"},
+	"internal/telemetry":          {"fault"},
 	"internal/draw":               {"geo", "region"}, // how pages and report draw a map
 	"internal/outline":            {"geo", "region"}, // shapes of cells, wanted by files, tiles and report alike
 	"internal/files":              {"archive", "atlas", "fault", "geo", "internal/geopackage", "internal/outline", "notice", "region", "travel"},
@@ -162,7 +166,7 @@ func TestImportOrder(t *testing.T) {
 func TestTableKeepsTheOrder(t *testing.T) {
 	order := []string{
 		"fault", "lines", "notice", "travel", "archive", "geo",
-		"osm", "gtfs", "tabular", "census", "boundary", "hsds", "spatial", "contraction",
+		"osm", "gtfs", "tabular", "census", "boundary", "hsds", "spatial", "surveil", "contraction",
 		"street", "transit", "reach", "siting", "region", "atlas", "internal/", "cmd/",
 	}
 	rank := func(name string) int {

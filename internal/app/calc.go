@@ -20,7 +20,8 @@ import (
 
 func calcCommand(c console) *cobra.Command {
 	return family("calc", "Run one method on plain tables", fcaCommand(c),
-		moranCommand(c), gearyCommand(c), getisCommand(c), lisaCommand(c))
+		moranCommand(c), gearyCommand(c), getisCommand(c), lisaCommand(c),
+		earsCommand(c), farringtonCommand(c), cusumCommand(c))
 }
 
 // fcaFlags are the inputs of one catchment measure.
