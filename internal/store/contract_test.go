@@ -22,11 +22,16 @@ import (
 
 var day = time.Date(2026, 5, 12, 8, 30, 0, 0, time.UTC)
 
-// The contract: what holds for a store, whatever the engine. open gives the address of an empty database.
-var contract = []struct {
+// clause is one thing that holds for a store, whatever the engine. open gives the address of an empty database.
+type clause struct {
 	name string
 	test func(t *testing.T, open func(t *testing.T) string)
-}{
+}
+
+// The contract. Each room has its clauses in its own file.
+var contract = slices.Concat(runClauses, houseClauses)
+
+var runClauses = []clause{
 	{"a run reads back", runReadsBack},
 	{"recording twice changes nothing", recordingTwice},
 	{"findings live over runs", findingsOverRuns},

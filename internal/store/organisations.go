@@ -174,7 +174,7 @@ func (s *Store) CloseOrganisation(ctx context.Context, actor authz.Actor, at tim
 	})
 }
 
-const membershipColumns = `organisation, person, roles, since, suspended, m.version`
+const membershipColumns = `m.organisation, m.person, m.roles, m.since, m.suspended, m.version`
 
 func scanMembership(row scanner, more ...any) (m organisation.Membership, err error) {
 	var roles, since string

@@ -42,7 +42,7 @@ func (s *Store) UnsafeSettle(ctx context.Context, sequence int64, outcome outbox
 	return s.within(ctx, func(t *sql.Tx) error {
 		settled := sql.NullString{String: stamp(at), Valid: outcome != outbox.Waiting}
 		// The content of what was delivered is nobody's business any more.
-		_, err := t.ExecContext(ctx, `UPDATE outbox SET settled = $2, outcome = $3, due = $4, leased_until = '', payload = CASE WHEN $2 IS NULL THEN payload ELSE '' END WHERE sequence = $1 AND settled IS NULL`,
+		_, err := t.ExecContext(ctx, `UPDATE outbox SET settled = $2, outcome = $3, due = $4, leased_until = '', payload = CASE WHEN $3 = '' THEN payload ELSE '' END WHERE sequence = $1 AND settled IS NULL`,
 			sequence, settled, string(outcome), stamp(due))
 		return err
 	})
