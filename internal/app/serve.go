@@ -2,71 +2,68 @@ package app
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"log/slog"
-	"net"
-	"net/http"
 	"sync"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"gevor/fault"
+	"gevor/internal/config"
 	"gevor/internal/files"
+	"gevor/internal/telemetry"
 	"gevor/internal/web"
 )
 
 func serveCommand(c console) *cobra.Command {
-	var state, listen string
+	var file, state, listen string
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the pages of the current run",
-		Args:  cobra.NoArgs,
+		Long: `Serves until it is told to stop. What is set in the configuration (see gevor config example) or in the environment
+holds; --state and --listen win over both. Certificates are read again when their files change or at SIGHUP.`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return serve(cmd.Context(), c, state, listen)
+			conf, err := configuration(file)
+			if err != nil {
+				return err
+			}
+			if cmd.Flags().Changed("state") {
+				conf.State.Dir = state
+			}
+			if cmd.Flags().Changed("listen") {
+				conf.Server.Listen = listen
+			}
+			return serve(cmd.Context(), c, conf)
 		},
 	}
 	fl := cmd.Flags()
+	configFlag(fl, &file)
 	fl.StringVar(&state, "state", "var", "folder that gevor analyse wrote")
 	fl.StringVar(&listen, "listen", "localhost:8080", "address to listen on")
 	return cmd
 }
 
-// shutdownGrace is how long requests under way may take once the program is told to stop.
-const shutdownGrace = 10 * time.Second
+func serve(ctx context.Context, c console, conf *config.Config) error {
+	log := telemetry.NewLog(c.err, conf.Logging.Level, conf.Logging.Format)
+	health := telemetry.NewHealth(log)
+	state, err := files.OpenState(conf.State.Dir)
+	if err != nil {
+		return err
+	}
+	health.Add("state", func(context.Context) error { return readable(state) })
+	handler, err := web.New(web.Config{Runs: &currentRun{state: state}, Log: log, Version: Version})
+	if err != nil {
+		return err
+	}
+	return (&server{Config: conf, console: c, log: log, health: health}).run(ctx, handler)
+}
 
-func serve(ctx context.Context, c console, dir, listen string) error {
-	state, err := files.OpenState(dir)
-	if err != nil {
-		return err
+// readable reports whether the state can be read. Before the first analysis there is nothing to read, which is sound.
+func readable(state *files.State) error {
+	_, err := state.Current()
+	if fault.KindOf(err) == fault.NotFound {
+		return nil
 	}
-	handler, err := web.New(web.Config{Runs: &currentRun{state: state}, Log: slog.New(slog.NewTextHandler(c.err, nil)), Version: Version})
-	if err != nil {
-		return err
-	}
-	l, err := net.Listen("tcp", listen)
-	if err != nil {
-		return fault.Wrap(fault.Invalid, listen, "cannot be listened on", "choose another address with --listen", err)
-	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(l) }()
-	fmt.Fprintf(c.err, "gevor serves http://%s\n", l.Addr())
-	if host, port, err := net.SplitHostPort(listen); err == nil && host == "localhost" {
-		fmt.Fprintf(c.err, "open http://localhost:%s\n", port)
-	}
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-	}
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
-	defer cancel()
-	if err := server.Shutdown(stop); err != nil && !errors.Is(err, http.ErrServerClosed) {
-		return fault.Wrap(fault.Internal, listen, "the server did not stop in time", "", err)
-	}
-	return nil
+	return err
 }
 
 // currentRun reads the pointer at every request and keeps the run it names open. A new run is served from the
