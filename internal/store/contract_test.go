@@ -41,6 +41,7 @@ var runClauses = []clause{
 	{"opening an empty database at once", openingAtOnce},
 	{"regions do not mix", regionsApart},
 	{"publishing counts once", publishing},
+	{"dumps are alike", dumpsAlike},
 }
 
 func TestContractOnSQLite(t *testing.T) {

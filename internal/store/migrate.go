@@ -46,7 +46,7 @@ func (s *Store) pending(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	applied, err := s.applied(ctx)
+	applied, err := s.applied(ctx, s.write)
 	if err != nil {
 		return nil, err
 	}
@@ -65,12 +65,12 @@ func (s *Store) pending(ctx context.Context) ([]string, error) {
 }
 
 // applied gives the versions of a database in ascending order; none where it is empty.
-func (s *Store) applied(ctx context.Context) ([]int64, error) {
-	tables, err := s.tables(ctx, s.write)
+func (s *Store) applied(ctx context.Context, db querier) ([]int64, error) {
+	tables, err := s.tables(ctx, db)
 	if err != nil || !slices.Contains(tables, versionTable) {
 		return nil, err
 	}
-	return all(ctx, s.write, func(row interface{ Scan(...any) error }) (v int64, err error) { return v, row.Scan(&v) },
+	return all(ctx, db, func(row interface{ Scan(...any) error }) (v int64, err error) { return v, row.Scan(&v) },
 		`SELECT version_id FROM goose_db_version WHERE version_id > 0 ORDER BY version_id`)
 }
 
@@ -92,13 +92,19 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil || len(lacking) == 0 {
 		return err
 	}
-	_, err = s.migrateOn(ctx, true, nil)
+	_, err = s.migrateOn(ctx, migration{keep: true})
 	return err
 }
 
-// migrateOn runs the steps on one connection within one transaction, which keep decides to commit or roll back.
-// look may look at the tables before and after.
-func (s *Store) migrateOn(ctx context.Context, keep bool, look func(context.Context, *sql.DB) error) (done []string, err error) {
+// migration is how steps are run: all of them where to is zero, with work before and after in the same transaction.
+type migration struct {
+	keep          bool // commit at the end
+	to            int64
+	before, after func(context.Context, *sql.DB) error
+}
+
+// migrateOn runs steps on one connection within one transaction.
+func (s *Store) migrateOn(ctx context.Context, m migration) (done []string, err error) {
 	conn, err := s.write.Conn(ctx)
 	if err != nil {
 		return nil, s.guard.judge(err)
@@ -111,7 +117,7 @@ func (s *Store) migrateOn(ctx context.Context, keep bool, look func(context.Cont
 		}
 		db := sql.OpenDB(single{inner})
 		db.SetMaxOpenConns(1)
-		done, err = s.steadily(ctx, db, inner, keep, look)
+		done, err = s.steadily(ctx, db, inner, m)
 		return errors.Join(err, db.Close())
 	})
 	if err != nil {
@@ -120,7 +126,7 @@ func (s *Store) migrateOn(ctx context.Context, keep bool, look func(context.Cont
 	return done, nil
 }
 
-func (s *Store) steadily(ctx context.Context, db *sql.DB, inner innerConn, keep bool, look func(context.Context, *sql.DB) error) (done []string, err error) {
+func (s *Store) steadily(ctx context.Context, db *sql.DB, inner innerConn, m migration) (done []string, err error) {
 	outer, err := inner.BeginTx(ctx, driver.TxOptions{})
 	if err != nil {
 		return nil, err
@@ -140,8 +146,8 @@ func (s *Store) steadily(ctx context.Context, db *sql.DB, inner innerConn, keep 
 	} else if _, err := db.ExecContext(ctx, `PRAGMA defer_foreign_keys = on`); err != nil { // a step may build a table anew
 		return nil, err
 	}
-	if look != nil {
-		if err := look(ctx, db); err != nil {
+	if m.before != nil {
+		if err := m.before(ctx, db); err != nil {
 			return nil, err
 		}
 	}
@@ -153,19 +159,23 @@ func (s *Store) steadily(ctx context.Context, db *sql.DB, inner innerConn, keep 
 	if err != nil {
 		return nil, err
 	}
-	results, err := p.Up(ctx)
+	up := p.Up
+	if m.to > 0 {
+		up = func(ctx context.Context) ([]*goose.MigrationResult, error) { return p.UpTo(ctx, m.to) }
+	}
+	results, err := up(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range results {
 		done = append(done, path.Base(r.Source.Path))
 	}
-	if look != nil {
-		if err := look(ctx, db); err != nil {
+	if m.after != nil {
+		if err := m.after(ctx, db); err != nil {
 			return nil, err
 		}
 	}
-	if !keep {
+	if !m.keep {
 		return done, nil
 	}
 	kept = true
@@ -219,15 +229,17 @@ func Rehearse(ctx context.Context, dsn, temp string) (r *Rehearsal, err error) {
 		s = twin
 	}
 	r = &Rehearsal{Pending: pending}
-	looked := 0
-	_, err = s.migrateOn(ctx, s.engine == sqliteEngine, func(ctx context.Context, db *sql.DB) error {
-		looked++
-		if looked == 1 && s.engine == postgresEngine {
-			if _, err := db.ExecContext(ctx, `SET LOCAL lock_timeout = '5s'`); err != nil {
-				return err
+	_, err = s.migrateOn(ctx, migration{
+		keep: s.engine == sqliteEngine, // the copy
+		before: func(ctx context.Context, db *sql.DB) error {
+			if s.engine == postgresEngine {
+				if _, err := db.ExecContext(ctx, `SET LOCAL lock_timeout = '5s'`); err != nil {
+					return err
+				}
 			}
-		}
-		return s.count(ctx, db, r, looked == 1)
+			return s.count(ctx, db, r, true)
+		},
+		after: func(ctx context.Context, db *sql.DB) error { return s.count(ctx, db, r, false) },
 	})
 	if err != nil {
 		return nil, fault.Wrap(fault.Conflict, place(dsn), "the migrations do not go through; the database is untouched",

@@ -52,6 +52,8 @@ type Option func(*options)
 type options struct {
 	logs    []ErasureLog
 	pragmas string
+	// unreleased opens what a restore has not finished.
+	unreleased bool
 }
 
 // WithErasureLogs names the journals that every erasure is written to before whoever asked for it is told so.
@@ -63,6 +65,10 @@ func WithErasureLogs(logs ...ErasureLog) Option {
 // which is made where it is absent. Erasures that a journal knows and the database does not, because the database is
 // older, are carried out before Open returns.
 func Open(ctx context.Context, dsn string, how ...Option) (*Store, error) {
+	o := options{}
+	for _, h := range how {
+		h(&o)
+	}
 	s, err := connect(ctx, dsn, how...)
 	if err != nil {
 		return nil, err
@@ -73,10 +79,43 @@ func Open(ctx context.Context, dsn string, how ...Option) (*Store, error) {
 		}
 		return nil, errors.Join(err, s.Close())
 	}
+	if err := s.whole(ctx, o.unreleased); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	if err := s.reconcile(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// restoring is the fact about an installation that its restore is under way.
+const restoring = "restoring"
+
+// Unreleased opens a database that a restore is still filling.
+func Unreleased() Option { return func(o *options) { o.unreleased = true } }
+
+// whole refuses a database that was loaded but not yet brought up to the last erasure.
+func (s *Store) whole(ctx context.Context, unreleased bool) error {
+	if unreleased {
+		return nil
+	}
+	var since string
+	err := s.read.QueryRowContext(ctx, `SELECT value FROM installation WHERE name = $1`, restoring).Scan(&since)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return s.guard.judge(err)
+	}
+	return fault.New(fault.Conflict, "database", "is from a restore that was begun "+since+" and not finished", "empty it and run gevor restore again")
+}
+
+// FinishRestore ends a restore: from now on the database can be opened.
+func (s *Store) FinishRestore(ctx context.Context) error {
+	return s.within(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM installation WHERE name = $1`, restoring)
+		return err
+	})
 }
 
 // place names a database without its password.
