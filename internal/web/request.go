@@ -60,6 +60,8 @@ func (p *page) filter(pairs ...string) templ.SafeURL {
 			q.Set(k, v[0])
 		}
 	}
+	q.Del("done") // told once
+	q.Del("as")   // a file leads nowhere
 	if len(pairs) > 0 && pairs[0] != "page" {
 		q.Del("page")
 	}

@@ -56,10 +56,12 @@ type Crumb struct {
 	Href  templ.SafeURL
 }
 
-// Option is one choice of a Select.
+// Option is one choice of a Select or an Input.
 type Option struct {
 	Value, Label string
 	Count        string // how many results it would leave; may be empty
+	Hint         string // of a box or radio button; may be empty
+	Disabled     bool   // of a box or radio button
 }
 
 // Select is a labelled choice of one value in a GET form.
