@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"strconv"
 	"strings"
 
 	"gevor/authz"
@@ -17,6 +18,14 @@ const (
 	erasedPerson       = "person"       // ref: the person
 	erasedOrganisation = "organisation" // ref: the organisation that was closed
 	erasedInvitation   = "invitation"   // ref: the invitation that was withdrawn
+	erasedWebhook      = "webhook"      // ref: the address that must not be called any more
+	erasedPassword     = "password"     // ref: the person; passwords from before then
+	erasedPasskey      = "passkey"      // ref: the passkey
+	erasedIdentity     = "identity"     // ref: the issuer; detail: the subject
+	erasedCode         = "code"         // ref: the person; detail: the hash, or all codes from before then
+	erasedRecovery     = "recovery"     // ref: the link that was used or replaced
+	erasedSessions     = "sessions"     // ref: the person; detail: the epoch that began
+	erasedRight        = "block"        // ref: the person; detail: "blocked", or empty where they may sign in again
 )
 
 // applyErasure does again to a restored database what had been done when it was erased. Doing it twice changes
@@ -44,7 +53,40 @@ func (s *Store) applyErasure(ctx context.Context, t *sql.Tx, r erasure.Record) e
 		}
 		return run(`UPDATE releases SET level = 'private', named = '', withdrawn = $2, version = version + 1 WHERE owner = $1 AND level <> 'private'`, r.Ref, stamp(r.At))
 	case erasedInvitation:
+		if err := untell(ctx, t, "invitation "+r.Ref); err != nil {
+			return err
+		}
 		return run(`DELETE FROM invitations WHERE id = $1`, r.Ref)
+	case erasedWebhook:
+		return run(`DELETE FROM webhooks WHERE id = $1`, r.Ref)
+	case erasedPassword, erasedPasskey, erasedIdentity, erasedCode, erasedRecovery, erasedSessions, erasedRight:
+		return eraseCredential(run, r)
 	}
 	return fault.New(fault.Corrupt, "erasures", "holds a kind that this program does not know: "+r.Kind, "restore with a newer program")
+}
+
+// eraseCredential does again what was done to somebody's ways to sign in.
+func eraseCredential(run func(query string, args ...any) error, r erasure.Record) error {
+	switch r.Kind {
+	case erasedPassword:
+		return run(`DELETE FROM passwords WHERE person = $1 AND since < $2`, r.Ref, stamp(r.At))
+	case erasedPasskey:
+		return run(`DELETE FROM passkeys WHERE id = $1`, r.Ref)
+	case erasedIdentity: // connected again afterwards, it stands
+		return run(`DELETE FROM identities WHERE issuer = $1 AND subject = $2 AND since < $3`, r.Ref, r.Detail, stamp(r.At))
+	case erasedCode:
+		if r.Detail == "" {
+			return run(`DELETE FROM recovery_codes WHERE person = $1 AND since < $2`, r.Ref, stamp(r.At))
+		}
+		return run(`DELETE FROM recovery_codes WHERE person = $1 AND hash = $2`, r.Ref, r.Detail)
+	case erasedRecovery:
+		return run(`DELETE FROM recoveries WHERE id = $1`, r.Ref)
+	case erasedSessions:
+		epoch, err := strconv.Atoi(r.Detail)
+		if err != nil {
+			return fault.Wrap(fault.Corrupt, "erasures", "an end of sessions cannot be read", "", err)
+		}
+		return run(`UPDATE people SET epoch = $2 WHERE id = $1 AND epoch < $2`, r.Ref, epoch)
+	}
+	return run(`UPDATE people SET blocked = $2 WHERE id = $1`, r.Ref, bit(r.Detail != ""))
 }

@@ -134,7 +134,7 @@ func (s *Store) EndSessions(ctx context.Context, actor authz.Actor, at time.Time
 		if err := t.may(authz.Change, authz.Object{Kind: authz.Account, Subject: id}); err != nil {
 			return err
 		}
-		if err := t.one(ctx, absent(authz.Account), `UPDATE people SET epoch = epoch + 1 WHERE id = $1`, string(id)); err != nil {
+		if err := t.endSessions(ctx, id); err != nil {
 			return err
 		}
 		return t.recordAccount(ctx, id, "signed-out-everywhere")

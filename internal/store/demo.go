@@ -1,0 +1,153 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"gevor/account"
+	"gevor/authz"
+	"gevor/fault"
+	"gevor/organisation"
+)
+
+// demoHouse is one organisation of a demo region, with the people who work in it.
+type demoHouse struct {
+	organisation.Organisation
+	release authz.Release
+	people  []demoPerson
+}
+
+type demoPerson struct {
+	name  string
+	roles []authz.Role // the first is the seat that the door offers
+}
+
+// demoHouses are the organisations of a demo region. Names and places are invented. Their profiles show every state of
+// a release; one house is no member of the alliance.
+func demoHouses() []demoHouse {
+	house := func(name string, kind organisation.Kind, alliance bool, release authz.Level, people ...demoPerson) demoHouse {
+		return demoHouse{organisation.Organisation{Name: name, Kind: kind, Alliance: alliance}, authz.Release{Level: release}, people}
+	}
+	return []demoHouse{
+		house("Stadt Musterhafen, Gesundheitsplanung", "city", true, authz.PublicLevel,
+			demoPerson{"Petra Planung", []authz.Role{authz.Planner, authz.OrganisationAdmin}},
+			demoPerson{"Stefan Statistik", []authz.Role{authz.Statistician}},
+			demoPerson{"Sina System", []authz.Role{authz.SystemAdmin}}),
+		house("Geschäftsstelle der Allianz Musterrevier", "office", true, authz.PublicLevel,
+			demoPerson{"Karin Koordination", []authz.Role{authz.Coordinator}}),
+		house("Lotsenstelle Zechenviertel", "welfare", true, authz.AllianceLevel,
+			demoPerson{"Nadja Navigator", []authz.Role{authz.Navigator}},
+			demoPerson{"Oskar Ortner", []authz.Role{authz.OrganisationAdmin}}),
+		house("Beratungshaus Am Kanal", "counselling", true, authz.Named,
+			demoPerson{"Rita Rückmeldung", []authz.Role{authz.Receiver}}),
+		house("Praxisnetz Musterrevier Süd", "practice-network", true, authz.Private,
+			demoPerson{"Erik Eintrag", []authz.Role{authz.Editor, authz.OrganisationAdmin}}),
+		house("Nachbarschaftsverein Grubenlicht", "self-help", false, authz.Private,
+			demoPerson{"Gesa Gast", []authz.Role{authz.OrganisationAdmin}}),
+	}
+}
+
+// UnsafeSeedDemo fills a database for a demo region: organisations, people in every role, released and private things,
+// and the fact that it is a demo. Conflict where the database knows any person or organisation: then it is somebody's,
+// and stays as it is. region is the key of the region whose atlas is released to everybody.
+func (s *Store) UnsafeSeedDemo(ctx context.Context, at time.Time, region string) error {
+	return s.change(ctx, authz.Public(), at, func(t *tx) error {
+		var anybody int
+		if err := t.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM people) + (SELECT count(*) FROM organisations)`).Scan(&anybody); err != nil {
+			return err
+		}
+		if anybody > 0 {
+			return fault.New(fault.Conflict, "database", "holds people or organisations already", "keep a demo region in a database of its own")
+		}
+		if err := t.setFact(ctx, factDemo, "yes"); err != nil {
+			return err
+		}
+		return t.seedDemo(ctx, region)
+	})
+}
+
+func (t *tx) seedDemo(ctx context.Context, region string) error {
+	seats := map[authz.Role]bool{}
+	var first authz.OrganisationID
+	for i, h := range demoHouses() {
+		if err := t.createOrganisation(ctx, &h.Organisation); err != nil {
+			return err
+		}
+		if i == 0 {
+			first = h.ID
+			if err := t.setFact(ctx, factOperator, string(h.ID)); err != nil {
+				return err
+			}
+			if err := t.release(ctx, authz.Ref{Kind: authz.Atlas, Object: region, Purpose: authz.ForAtlas}, h.ID, authz.Release{Level: authz.PublicLevel}); err != nil {
+				return err
+			}
+		}
+		if h.release.Level == authz.Named {
+			h.release.Named = []authz.OrganisationID{first}
+		}
+		if h.release.Level != authz.Private {
+			if err := t.release(ctx, authz.Ref{Kind: authz.Organisation, Object: string(h.ID), Purpose: authz.ForDirectory}, h.ID, h.release); err != nil {
+				return err
+			}
+		}
+		for _, who := range h.people {
+			if err := t.seedPerson(ctx, h.ID, who, seats); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (t *tx) seedPerson(ctx context.Context, house authz.OrganisationID, who demoPerson, seats map[authz.Role]bool) error {
+	// The top-level domain "invalid" is kept free for ever (RFC 2606): no mail to these people reaches anybody.
+	local := strings.NewReplacer(" ", ".", "ü", "ue").Replace(strings.ToLower(who.name))
+	p := organisation.Person{Name: who.name, Email: local + "@musterrevier.invalid", Language: "de"}
+	if err := t.createPerson(ctx, &p); err != nil {
+		return err
+	}
+	roles, err := organisation.TidyRoles(who.roles)
+	if err != nil {
+		return err
+	}
+	if err := t.join(ctx, house, p.ID, roles); err != nil {
+		return err
+	}
+	// Everybody here is marked, seat or not: nobody of a demo signs in where there is none.
+	seat, place := "", len(authz.Roles())
+	for i, r := range authz.Roles() {
+		if r == who.roles[0] && !seats[r] {
+			seat, place, seats[r] = string(r), i, true
+		}
+	}
+	if seat == "" {
+		seat = string(p.ID)
+	}
+	_, err = t.ExecContext(ctx, `INSERT INTO demo_seats (person, role, place) VALUES ($1, $2, $3)`, string(p.ID), seat, place)
+	return err
+}
+
+// UnsafeSeats gives the seats of the demo, one for each role; none where the database was not made for a demo.
+func (s *Store) UnsafeSeats(ctx context.Context) ([]account.Seat, error) {
+	fact, err := factOf(ctx, s.read, factDemo)
+	if err != nil {
+		return nil, failed(err)
+	}
+	if fact != "yes" {
+		return nil, nil
+	}
+	return all(ctx, s.read, func(row interface{ Scan(...any) error }) (x account.Seat, err error) {
+		return x, row.Scan(&x.Role, &x.Person, &x.Name, &x.Organisation)
+	}, `SELECT d.role, p.id, p.name, o.name FROM demo_seats d JOIN people p ON p.id = d.person JOIN memberships m ON m.person = p.id JOIN organisations o ON o.id = m.organisation
+		WHERE d.place < $1 AND o.closed = 0 ORDER BY d.place, o.name`, len(authz.Roles()))
+}
+
+// UnsafeInvented says whether a person belongs to a demo.
+func (s *Store) UnsafeInvented(ctx context.Context, who authz.PersonID) (bool, error) {
+	var n int
+	if err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM demo_seats WHERE person = $1`, string(who)).Scan(&n); err != nil {
+		return false, failed(err)
+	}
+	return n > 0, nil
+}
