@@ -92,12 +92,11 @@ func (s *Store) Dump(ctx context.Context, w io.Writer) (sum string, err error) {
 
 // DumpOf dumps a database without opening it as a store: nothing is migrated.
 func DumpOf(ctx context.Context, dsn string, w io.Writer) (sum string, err error) {
-	s, err := connect(ctx, dsn)
-	if err != nil {
-		return "", err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	return s.Dump(ctx, w)
+	err = peek(ctx, dsn, func(s *Store) error {
+		sum, err = s.Dump(ctx, w)
+		return err
+	})
+	return sum, err
 }
 
 // hashing is a checksum that is written to.

@@ -52,13 +52,19 @@ func (s *Store) pending(ctx context.Context) ([]string, error) {
 	}
 	slices.Sort(names)
 	var lacking []string
-	for i, n := range names {
-		if !slices.Contains(applied, int64(i+1)) { // files are numbered without gaps; migrate_test holds them to it
+	newest := int64(0)
+	for _, n := range names {
+		version, err := goose.NumericComponent(n)
+		if err != nil {
+			return nil, err
+		}
+		newest = max(newest, version)
+		if !slices.Contains(applied, version) {
 			lacking = append(lacking, n)
 		}
 	}
-	if len(applied) > 0 && slices.Max(applied) > int64(len(names)) {
-		return nil, fault.New(fault.Invalid, "database", fmt.Sprintf("was brought to version %d by a newer gevor; this one knows %d", slices.Max(applied), len(names)),
+	if len(applied) > 0 && slices.Max(applied) > newest {
+		return nil, fault.New(fault.Invalid, "database", fmt.Sprintf("was brought to version %d by a newer gevor; this one knows %d", slices.Max(applied), newest),
 			"install the newer program, or restore the backup made before the upgrade")
 	}
 	return lacking, nil

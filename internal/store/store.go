@@ -29,6 +29,7 @@ type Store struct {
 	engine  engine
 	guard   *guard
 	journal *journal
+	bell    *bell
 
 	// decide takes the place of authz.Decide in UnsafeWithoutRights; nil otherwise.
 	decide func(authz.Actor, authz.Action, authz.Object) authz.Verdict
@@ -141,7 +142,7 @@ func connect(ctx context.Context, dsn string, how ...Option) (*Store, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, place(dsn), "is no database that can be opened", "give the path of a file or postgres://…", err)
 	}
-	s.guard, s.journal = newGuard(), &journal{logs: o.logs}
+	s.guard, s.journal, s.bell = newGuard(), &journal{logs: o.logs}, newBell()
 	if s.engine == sqliteEngine {
 		var version string
 		if err := s.write.QueryRowContext(ctx, `SELECT sqlite_version()`).Scan(&version); err != nil {
