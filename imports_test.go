@@ -45,7 +45,7 @@ var allowed = map[string][]string{
 	"form":         {"fault"},
 	"organisation": {"authz", "fault", "form"},
 	"history":      {"authz"},
-	"outbox":       {"authz"},
+	"outbox":       {"authz", "form"},
 	"region":       {"archive", "boundary", "census", "fault", "geo", "gtfs", "hsds", "lines", "notice", "osm", "street", "tabular", "transit", "travel"},
 	"atlas":        {"fault", "geo", "notice", "reach", "region", "siting", "street", "transit", "travel"},
 

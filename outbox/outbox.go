@@ -29,6 +29,9 @@ type Message struct {
 	Made     time.Time
 	Due      time.Time // not before
 	Attempts int       // deliveries tried so far
+	// Bundle is what makes messages of a topic one delivery: those of equal Bundle that wait when the first of them
+	// falls due are leased together, now and at every repetition. An empty Bundle stays alone.
+	Bundle string
 }
 
 // Outcome says what became of a message.
@@ -47,17 +50,21 @@ type Sending struct {
 	Message
 	Outcome Outcome
 	Settled time.Time // zero while it waits
+	Note    string    // what the last attempt met, as one of the words of Result.Note; empty before the first
 }
 
-// Attempts is how often a delivery is tried before it is given up: with Backoff, over about three days.
-const Attempts = 14
+// Attempts is how often a delivery is tried before it is given up: with Backoff, over two days and sixteen hours.
+const Attempts = 18
 
-// Backoff is how long to wait after the n-th failed attempt (n ≥ 1): half a minute, doubled each time, at most eight
-// hours. The delay is never shortened by luck, so equal inputs give equal times.
+// MostBackoff is the longest that Backoff waits.
+const MostBackoff = 8 * time.Hour
+
+// Backoff is how long to wait after the n-th failed attempt (n ≥ 1): half a minute, doubled each time, at most
+// MostBackoff. The delay is never shortened by luck, so equal inputs give equal times.
 func Backoff(n int) time.Duration {
-	const first, most = 30 * time.Second, 8 * time.Hour
+	const first = 30 * time.Second
 	if n > 11 {
-		return most
+		return MostBackoff
 	}
-	return min(first<<max(n-1, 0), most)
+	return min(first<<max(n-1, 0), MostBackoff)
 }
