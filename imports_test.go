@@ -64,6 +64,7 @@ var allowed = map[string][]string{
 	"internal/tiles":              {"atlas", "fault", "geo", "internal/outline", "osm", "region", "travel"},
 	"internal/report":             {"atlas", "fault", "geo", "internal/files", "internal/outline", "internal/draw", "internal/words", "notice", "region", "travel"},
 	"internal/erasure":            {"fault"},
+	"internal/backup":             {"fault", "internal/erasure", "internal/store"}, // a backup is of a store, and replays erasures into it
 	"internal/store":              {"atlas", "fault"},
 	"internal/store/postgrestest": {},
 	"internal/web":                {"atlas", "fault", "geo", "internal/outline", "internal/web/assets", "internal/draw", "internal/web/ui", "internal/words", "notice", "region", "travel"},

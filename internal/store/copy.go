@@ -38,7 +38,7 @@ func peek(ctx context.Context, dsn string, look func(*Store) error) (err error) 
 // Copy writes an SQLite database as it is at one moment into a new file, beside whoever writes to it.
 func Copy(ctx context.Context, path, to string) error {
 	return peek(ctx, path, func(s *Store) error {
-		if _, err := s.read.ExecContext(ctx, `VACUUM INTO $1`, to); err != nil {
+		if _, err := s.write.ExecContext(ctx, `VACUUM INTO $1`, to); err != nil {
 			return s.guard.judge(err)
 		}
 		return nil

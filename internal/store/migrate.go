@@ -224,7 +224,7 @@ func Rehearse(ctx context.Context, dsn, temp string) (r *Rehearsal, err error) {
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 		copied := filepath.Join(dir, "copy.db")
-		if _, err := s.read.ExecContext(ctx, `VACUUM INTO $1`, copied); err != nil {
+		if _, err := s.write.ExecContext(ctx, `VACUUM INTO $1`, copied); err != nil {
 			return nil, s.guard.judge(err)
 		}
 		twin, err := connect(ctx, copied)
