@@ -3,6 +3,7 @@ package backup
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/benbjohnson/litestream"
+	"github.com/superfly/ltx"
 
 	"gevor/fault"
 	"gevor/internal/store"
@@ -238,5 +240,29 @@ func Verify(ctx context.Context, p Place, temp string) (r Restored, err error) {
 			}
 		}
 	}
+	objects, err := p.List(ctx, ltxPrefix)
+	if err != nil {
+		return r, err
+	}
+	for _, o := range objects {
+		if err := provenLTX(ctx, p, o.Name); err != nil {
+			return r, err
+		}
+	}
 	return Restore(ctx, p, Target{State: filepath.Join(temp, "proof")})
+}
+
+// provenLTX compares a file of the continuous backup with its own checksums.
+func provenLTX(ctx context.Context, p Place, name string) error {
+	in, err := p.Open(ctx, name, 0, 0)
+	if errors.Is(err, fs.ErrNotExist) { // a running backup has put something else in its place
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(ltx.NewDecoder(in).Verify(), in.Close()); err != nil {
+		return damaged(p, name, err)
+	}
+	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"gevor/atlas"
 	"gevor/fault"
 	"gevor/internal/backup"
 	"gevor/internal/erasure"
@@ -63,10 +64,13 @@ func (h *house) source() backup.Source {
 
 func (h *house) record(t *testing.T, hash string) {
 	t.Helper()
-	if err := h.store.RecordRun(t.Context(), hash, "demo", day, sample.Result(1, 40)); err != nil {
+	if err := h.store.RecordRun(t.Context(), hash, "demo", day, mini()); err != nil {
 		t.Fatal(err)
 	}
 }
+
+// mini is a small result of an analysis.
+func mini() *atlas.Result { return sample.Result(1, 40) }
 
 func (h *house) dump(t *testing.T) string {
 	t.Helper()
@@ -203,7 +207,7 @@ func TestContinuousBackupUnderLoad(t *testing.T) {
 					return
 				default:
 				}
-				if err := h.store.RecordRun(context.Background(), fmt.Sprintf("load%d-%d", round, n), "load", day, sample.Result(1, 40)); err != nil {
+				if err := h.store.RecordRun(context.Background(), fmt.Sprintf("load%d-%d", round, n), "load", day, mini()); err != nil {
 					t.Error(err)
 				}
 			}
@@ -241,4 +245,3 @@ func TestContinuousBackupUnderLoad(t *testing.T) {
 	}
 	t.Logf("figure: 6 restores from a continuous backup, 5 of them under write load (%d with some of the load): every acknowledged run there, equal dump at rest", wiped)
 }
-
