@@ -4,6 +4,7 @@
 package account
 
 import (
+	"strconv"
 	"time"
 
 	"gevor/authz"
@@ -144,4 +145,28 @@ type Listed struct {
 	Email   string
 	Blocked bool
 	Places  []string // "organisation: roles"
+}
+
+// Wait is the cause of a refusal because something was tried too often.
+type Wait struct{ Seconds int }
+
+// Error says how long.
+func (w *Wait) Error() string { return "wait " + strconv.Itoa(w.Seconds) + " s" }
+
+// New is what somebody brings who gets a new way in: a password with an authenticator app, a passkey, or an account at
+// a provider they have just come back from.
+type New struct {
+	Password string
+	Secret   string // of the app, base32
+	Code     string // that the app shows
+	Passkey  string // the authenticator's answer, JSON
+	Name     string // of the passkey
+	Provider bool
+}
+
+// Proposal is the secret for a new authenticator app.
+type Proposal struct {
+	Secret  string // base32, in groups for the eye where Grouped
+	Grouped string
+	URI     string // otpauth://…, what the QR code says
 }
