@@ -155,7 +155,7 @@ func (c *Continuous) Sync(ctx context.Context) error {
 func (c *Continuous) Close(ctx context.Context) error {
 	c.cancel()
 	c.done.Wait()
-	err := c.files(ctx)
+	err := c.Sync(ctx) // litestream's own last sync does nothing where its first has not come yet
 	if c.store != nil {
 		if e := c.store.Close(ctx); e != nil {
 			err = errors.Join(err, fault.Wrap(fault.Busy, c.to.String(), "the backup could not be brought up to date at the end", "check the place of the backup; the next start goes on", e))
