@@ -24,6 +24,7 @@ type tx struct {
 	store *Store
 	actor authz.Actor
 	at    time.Time
+	told  map[outbox.Topic]bool // what deliverers are woken for once it counts
 }
 
 // querier is a connection or a transaction.
@@ -38,7 +39,10 @@ type scanner interface{ Scan(...any) error }
 
 // change runs work in one transaction in the name of an actor.
 func (s *Store) change(ctx context.Context, actor authz.Actor, at time.Time, work func(*tx) error) error {
-	return s.within(ctx, func(t *sql.Tx) error { return work(&tx{Tx: t, store: s, actor: actor, at: at.UTC()}) })
+	told := map[outbox.Topic]bool{}
+	err := s.within(ctx, func(t *sql.Tx) error { return work(&tx{Tx: t, store: s, actor: actor, at: at.UTC(), told: told}) })
+	s.bell.ring(told) // for nothing where it failed; that wakes nobody for long
+	return err
 }
 
 // UnsafeWithoutRights gives the store with every right granted to everybody. Only tests use it, as the control that
@@ -99,9 +103,12 @@ func (t *tx) recordUndo(ctx context.Context, k authz.Kind, object string, owner 
 	if err != nil {
 		return err
 	}
-	_, err = t.ExecContext(ctx, `INSERT INTO changes (at, actor, kind, object, owner, verb, before, after, undoes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		stamp(t.at), who, string(k), object, string(owner), verb, was, is, sql.NullInt64{Int64: undoes, Valid: undoes != 0})
-	return err
+	var sequence int64
+	if err := t.QueryRowContext(ctx, `INSERT INTO changes (at, actor, kind, object, owner, verb, before, after, undoes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING sequence`,
+		stamp(t.at), who, string(k), object, string(owner), verb, was, is, sql.NullInt64{Int64: undoes, Valid: undoes != 0}).Scan(&sequence); err != nil {
+		return err
+	}
+	return t.announce(ctx, sequence, k, object, owner, verb)
 }
 
 func asJSON(x any) (string, error) {
@@ -127,12 +134,21 @@ func (t *tx) pseudonym(ctx context.Context) (string, error) {
 
 // tell puts a message into the outbox. A message whose key is there already is not told twice.
 func (t *tx) tell(ctx context.Context, topic outbox.Topic, owner authz.OrganisationID, key string, payload any, due time.Time) error {
+	return t.tellBundled(ctx, topic, owner, key, payload, due, "")
+}
+
+// tellBundled is tell for what may travel together with others of the same bundle, a word without spaces: whichever
+// of them falls due first takes the others along. See outbox.Message.
+func (t *tx) tellBundled(ctx context.Context, topic outbox.Topic, owner authz.OrganisationID, key string, payload any, due time.Time, bundle string) error {
 	raw, err := json.Marshal(payload)
 	if err != nil {
 		return err
 	}
-	_, err = t.ExecContext(ctx, `INSERT INTO outbox (topic, owner, key, payload, made, due) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (key) DO NOTHING`,
-		string(topic), string(owner), key, string(raw), stamp(t.at), stamp(due))
+	if t.told != nil {
+		t.told[topic] = true
+	}
+	_, err = t.ExecContext(ctx, `INSERT INTO outbox (topic, owner, key, payload, made, due, bundle) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (key) DO NOTHING`,
+		string(topic), string(owner), key, string(raw), stamp(t.at), stamp(due), bundle)
 	return err
 }
 

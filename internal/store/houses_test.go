@@ -411,8 +411,8 @@ func outboxLeases(t *testing.T, open func(*testing.T) string) {
 			t.Errorf("%+v", m)
 		}
 	}
-	w.does("deliver", w.UnsafeSettle(ctx, first[0].Sequence, outbox.Delivered, day, day))
-	w.does("put off", w.UnsafeSettle(ctx, first[1].Sequence, outbox.Waiting, day, day.Add(time.Hour)))
+	w.does("deliver", w.UnsafeSettle(ctx, first[:1], outbox.Settlement{Outcome: outbox.Delivered, At: day, Due: day}))
+	w.does("put off", w.UnsafeSettle(ctx, first[1:2], outbox.Settlement{At: day, Due: day.Add(time.Hour)}))
 	again := must[[]outbox.Message](t)(w.UnsafeLease(ctx, outbox.Mail, day.Add(2*time.Minute), day.Add(3*time.Minute), 100))
 	if len(again) != 2 { // the one put off is not due, the delivered one is done, the two leases ran out
 		t.Errorf("%d messages after the leases ran out", len(again))

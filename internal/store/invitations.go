@@ -154,6 +154,9 @@ func (s *Store) WithdrawInvitation(ctx context.Context, actor authz.Actor, at ti
 		if err := t.one(ctx, absent(authz.Invitation), `DELETE FROM invitations WHERE id = $1 AND accepted IS NULL`, id); err != nil {
 			return err
 		}
+		if err := untell(ctx, t, "invitation "+id); err != nil {
+			return err
+		}
 		if err := t.erase(ctx, erasedInvitation, id, ""); err != nil {
 			return err
 		}
@@ -201,7 +204,9 @@ func (s *Store) Join(ctx context.Context, actor authz.Actor, at time.Time, secre
 // transaction (to keep how the person will sign in); it needs no actor because the secret of the link stands for the
 // address. Conflict where the address has an account: its owner signs in and uses Join.
 func (s *Store) UnsafeJoinAsNew(ctx context.Context, at time.Time, secret string, p organisation.Person, then func(context.Context, *sql.Tx, authz.PersonID) error) (authz.PersonID, error) {
-	p.ID = authz.PersonID(newID("p"))
+	if p.ID == "" {
+		p.ID = authz.PersonID(newID("p"))
+	}
 	err := s.change(ctx, authz.Actor{Person: p.ID}, at, func(t *tx) error {
 		i, err := t.accept(ctx, secret)
 		if err != nil {
