@@ -62,16 +62,18 @@ func (e entry) choices(name, prefix string, values ...string) ui.Input {
 
 func (e entry) label(name string) string { return e.page.text(e.room + "." + name) }
 
-// problems lists what is wrong for ui.ErrorSummary. Groups names the fields that are boxes or radio buttons.
-func (e entry) problems(groups ...string) []ui.Problem {
-	out := make([]ui.Problem, 0, len(e.wrong))
+// problems lists what is wrong for ui.ErrorSummary, in the order of the fields; what belongs to none of them comes first.
+func (e entry) problems(fields ...ui.Input) []ui.Problem {
+	var out []ui.Problem
 	for _, w := range e.wrong {
-		problem := ui.Problem{Text: e.page.reason(w.Reason)}
-		if w.Name != "" && e.page.Has(e.room+"."+w.Name) {
-			problem.ID = ui.Input{Name: w.Name, Options: make([]ui.Option, 1)}.First(slices.Contains(groups, w.Name))
-			problem.Text = e.label(w.Name) + ": " + problem.Text
+		if !slices.ContainsFunc(fields, func(i ui.Input) bool { return i.Name == w.Name }) {
+			out = append(out, ui.Problem{Text: e.page.reason(w.Reason)})
 		}
-		out = append(out, problem)
+	}
+	for _, i := range fields {
+		if i.Error != "" {
+			out = append(out, ui.Problem{ID: i.First(len(i.Options) > 0 && i.Any == ""), Text: i.Label + ": " + i.Error})
+		}
 	}
 	return out
 }

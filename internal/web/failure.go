@@ -76,7 +76,7 @@ func quality(part string) (string, float64) {
 
 // home sends the bare address to the start page in the reader's language.
 func home(p *page) error {
-	p.res.Header().Set("Vary", "Accept-Language")
+	p.res.Header().Set("Vary", "Accept-Language, Cookie")
 	http.Redirect(p.res, p.req, p.path("start"), http.StatusFound)
 	return nil
 }

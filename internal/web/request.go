@@ -107,14 +107,14 @@ func ignoreGone(ctx context.Context, err error) error {
 	return err
 }
 
-// tag is the ETag of this address for the served run, this build and this program.
+// tag is the ETag of this address for the served run, this build, this program and the reader's theme.
 func (p *page) tag() string {
 	sum := sha256.New()
 	hash := ""
 	if p.run != nil {
 		hash = p.run.Hash
 	}
-	fmt.Fprintf(sum, "%s\n%s\n%s\n%s\n", hash, p.site.assets.Build(), p.site.Version, p.req.URL.RequestURI())
+	fmt.Fprintf(sum, "%s\n%s\n%s\n%s\n%s\n", hash, p.site.assets.Build(), p.site.Version, p.theme(), p.req.URL.RequestURI())
 	return `W/"` + hex.EncodeToString(sum.Sum(nil))[:20] + `"`
 }
 
@@ -124,15 +124,7 @@ func (p *page) frame(title string) ui.Frame {
 		Printer: p.Printer, Title: title, Asset: p.site.assets.Path, Version: p.site.Version, SourceURL: p.site.SourceURL,
 		Home: p.link("start"), Product: p.T("web.product", nil),
 	}
-	for i := range p.site.routes {
-		r := &p.site.routes[i]
-		if r.Nav > 0 && p.opens(r) {
-			f.Nav = append(f.Nav, ui.NavItem{Label: p.T("web.nav."+r.Name, nil), Href: p.link(r.Name), Current: p.inSection(r.Name)})
-		}
-	}
-	for _, lang := range words.Languages() {
-		f.Languages = append(f.Languages, ui.Language{Tag: lang, Name: p.T("web.language."+lang, nil), Href: p.inLanguage(lang), Current: lang == p.Lang()})
-	}
+	p.navigate(&f)
 	if p.run != nil {
 		s := p.run.snapshot()
 		f.Region, f.Synthetic, f.Run, f.Snapshot = s.Name.In(p.Lang()), s.Synthetic, p.run.Hash, s.Hash
@@ -145,13 +137,6 @@ func (p *page) frame(title string) ui.Frame {
 		}
 	}
 	return f
-}
-
-// sections says under which entry of the navigation a page without one stands.
-var sections = map[string]string{"finding": "findings", "district": "districts"}
-
-func (p *page) inSection(name string) bool {
-	return p.route != nil && (p.route.Name == name || sections[p.route.Name] == name)
 }
 
 // inLanguage is the address of this page in another language, with the same query.

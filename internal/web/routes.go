@@ -20,9 +20,10 @@ const (
 	NoRun      State = "no-run"     // nothing has been analysed yet
 	Suppressed State = "suppressed" // groups unknown, cells suppressed
 	LongWords  State = "long-words" // the longest words the administration knows
+	SignedIn   State = "signed-in"  // as Normal, for somebody with every role in a house
 )
 
-// AllStates lists the states in order.
+// AllStates lists the states of the data in order. SignedIn is that of a reader and not among them.
 func AllStates() []State { return []State{Normal, Empty, NoRun, Suppressed, LongWords} }
 
 // Route is one row of the table of addresses.
@@ -107,7 +108,7 @@ func places(pattern string) []string {
 
 // Routes is the one table of addresses: those of the atlas, and what each room adds in its own file.
 func Routes() []Route {
-	return slices.Concat(atlasRoutes(), fileRoutes(), houseRoutes())
+	return slices.Concat(atlasRoutes(), fileRoutes(), houseRoutes(), viewRoutes())
 }
 
 func atlasRoutes() []Route {

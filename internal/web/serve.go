@@ -56,7 +56,7 @@ func (s *site) serve(r *Route, lang string) http.Handler {
 			tag := p.tag()
 			w.Header().Set("ETag", tag)
 			w.Header().Set("Cache-Control", "no-cache")
-			w.Header().Set("Vary", "Accept-Encoding")
+			w.Header().Set("Vary", "Accept-Encoding, Cookie") // the theme
 			if strings.Contains(req.Header.Get("If-None-Match"), tag) {
 				w.WriteHeader(http.StatusNotModified)
 				return
@@ -75,9 +75,12 @@ func (s *site) page(w http.ResponseWriter, req *http.Request, r *Route, lang str
 	return &page{Printer: s.words[lang], site: s, route: r, req: req, res: w, query: req.URL.Query()}
 }
 
-// preferred is the language an address without one is answered in: the first of Accept-Language that the
-// catalogue speaks, German where it speaks none. Quality values count.
+// preferred is the language an address without one is answered in: the one the reader chose, else the first of
+// Accept-Language that the catalogue speaks, German where it speaks none. Quality values count.
 func preferred(req *http.Request) string {
+	if c, err := req.Cookie(languageCookie); err == nil && slices.Contains(words.Languages(), c.Value) {
+		return c.Value
+	}
 	best, bestQ := words.Languages()[0], 0.0
 	for _, part := range strings.Split(req.Header.Get("Accept-Language"), ",") {
 		tag, q := quality(part)

@@ -42,7 +42,7 @@ type Confirm struct {
 	Title  string // the question
 	Text   string
 	Points []string // what will happen
-	// Page is the page of its own that asks the same; browsers that know no dialogs without script get there.
+	// Page is the page of its own that asks the same; browsers in which no dialogue opens without a script get there.
 	Page   templ.SafeURL
 	Action templ.SafeURL // where Yes is sent by POST
 	Hidden []Pair        // Label is the name of a hidden value, Text the value
@@ -69,3 +69,17 @@ type Search struct {
 }
 
 func joined(xs []string) string { return strings.Join(xs, ",") }
+
+func pressed(on bool) string {
+	if on {
+		return "true"
+	}
+	return "false"
+}
+
+func themeIcon(theme string) string {
+	if theme == "" {
+		return "auto"
+	}
+	return theme
+}

@@ -5,6 +5,7 @@ package ui
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -17,9 +18,18 @@ type Frame struct {
 	Title   string
 	Product string // name of the product
 	Home    templ.SafeURL
-	Nav     []NavItem
-	// Languages are the languages this page exists in.
-	Languages []Language
+	// Sections are the parts of the program that the reader may open.
+	Sections []Section
+	// Languages are the languages this page exists in, each with the address of the page in it.
+	Languages      []Language
+	LanguageAction templ.SafeURL // where the choice of a language is sent
+	Theme          string        // "light", "dark", or empty: as the device says
+	ThemeAction    templ.SafeURL // where the choice of a theme is sent
+	Here           string        // address of this page, to come back to
+	Account        *Account      // nil for the public
+	SignIn         templ.SafeURL // empty where nobody can sign in
+	Done           string        // what has just been done, in words; empty if nothing
+	Foot           []Link        // imprint and the like
 	// Asset gives the address of a bundled file.
 	Asset     func(name string) string
 	Version   string
@@ -36,11 +46,27 @@ type Frame struct {
 	Attributions []string
 }
 
-// NavItem is one entry of the main navigation.
+// Section is one part of the program: an entry of the header with the pages below it.
+type Section struct {
+	Label   string
+	Href    templ.SafeURL // its first page
+	Current bool
+	Entries []NavItem
+}
+
+// NavItem is one page of a section.
 type NavItem struct {
 	Label   string
 	Href    templ.SafeURL
 	Current bool
+}
+
+// Account is who is signed in.
+type Account struct {
+	Name    string
+	Houses  []Link
+	Entries []NavItem
+	SignOut templ.SafeURL // where signing out is sent; empty where that cannot be done
 }
 
 // Language is one language of a page.
@@ -48,6 +74,36 @@ type Language struct {
 	Tag, Name string
 	Href      templ.SafeURL
 	Current   bool
+}
+
+// open gives the section that holds the page, nil where none does.
+func (f Frame) open() *Section {
+	for i := range f.Sections {
+		if f.Sections[i].Current {
+			return &f.Sections[i]
+		}
+	}
+	return nil
+}
+
+// language is the name of the page's language, in that language.
+func (f Frame) language() string {
+	for _, l := range f.Languages {
+		if l.Current {
+			return l.Name
+		}
+	}
+	return f.Lang()
+}
+
+// Direction is the direction in which a language is written.
+func Direction(lang string) string {
+	base, _, _ := strings.Cut(lang, "-")
+	switch base {
+	case "ar", "ckb", "fa", "he", "ur":
+		return "rtl"
+	}
+	return "ltr"
 }
 
 // Crumb is one step of the way to a page; the last one is the page itself.
