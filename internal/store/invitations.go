@@ -117,7 +117,10 @@ func (t *tx) invite(ctx context.Context, i organisation.Invitation) (id, secret 
 		return "", "", fault.New(fault.Conflict, "organisation", "has ended", "")
 	}
 	secret, hash := NewSecret()
-	i.ID, i.Made, i.Expires = newID("i"), t.at, t.at.AddDate(0, 0, organisation.InvitationDays)
+	if i.ID == "" {
+		i.ID = newID("i")
+	}
+	i.Made, i.Expires = t.at, t.at.AddDate(0, 0, organisation.InvitationDays)
 	if _, err := t.ExecContext(ctx, `INSERT INTO invitations (id, secret_hash, organisation, email, roles, language, invited_by, made, expires) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		i.ID, hash, string(i.Organisation), i.Email, rolesText(i.Roles), i.Language, string(i.By), stamp(i.Made), stamp(i.Expires)); err != nil {
 		return "", "", err

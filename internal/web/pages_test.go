@@ -29,6 +29,11 @@ func serve(t *testing.T, state web.State) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	s.Handler = h
 	return s
 }
@@ -101,7 +106,7 @@ func text(n *html.Node) string {
 // be true of any page.
 func TestEveryPageHoldsTogether(t *testing.T) {
 	missingWord := regexp.MustCompile(`\[[a-z_]+\.[\w.-]+\]`)
-	for _, state := range web.AllStates() {
+	for _, state := range append(web.AllStates(), web.SignedIn) {
 		srv := serve(t, state)
 		for _, v := range webtest.Visits("") {
 			if v.State != string(state) || v.Lang == "" {
@@ -207,7 +212,7 @@ func TestEveryLinkLeadsSomewhere(t *testing.T) {
 	if testing.Short() {
 		bound = 40
 	}
-	for _, state := range web.AllStates() {
+	for _, state := range append(web.AllStates(), web.SignedIn) {
 		srv := serve(t, state)
 		todo, seen := []string{"/de/", "/en/"}, map[string]bool{}
 		for len(todo) > 0 && len(seen) < bound {

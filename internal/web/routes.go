@@ -34,6 +34,8 @@ type Route struct {
 	// Access is what the route asks of the table of rights (authz.Rules). The handler, or the store it calls, asks for
 	// the very thing; TestRights holds every row against every role and owner.
 	Access Access
+	// List says that the page lists what the reader may do this to: anybody may ask for it, and it may be empty.
+	List bool
 	// Patterns holds the path by language, with {name} for what varies; the key "" is an address without a
 	// language (a redirect or a file).
 	Patterns map[string]string
@@ -151,7 +153,7 @@ func atlasRoutes() []Route {
 		},
 	}
 	for i := range rows {
-		rows[i].Section, rows[i].Access = "atlas", Access{authz.Atlas, authz.View}
+		rows[i].Section, rows[i].Access = "atlas", Access{Kind: authz.Atlas, Action: authz.View}
 	}
 	return rows
 }
@@ -160,23 +162,23 @@ func atlasRoutes() []Route {
 func fileRoutes() []Route {
 	return []Route{
 		{
-			Name: "home", Access: Access{authz.Site, authz.View}, States: []State{Normal, NoRun}, Handle: home,
+			Name: "home", Access: Access{Kind: authz.Site, Action: authz.View}, States: []State{Normal, NoRun}, Handle: home,
 			Patterns: map[string]string{"": "/{$}"},
 		},
 		{
-			Name: "robots", Access: Access{authz.Site, authz.View}, States: []State{Normal}, Handle: robots,
+			Name: "robots", Access: Access{Kind: authz.Site, Action: authz.View}, States: []State{Normal}, Handle: robots,
 			Patterns: map[string]string{"": "/robots.txt"},
 		},
 		{
-			Name: "asset", Access: Access{authz.Site, authz.View}, States: []State{Normal}, Handle: asset,
+			Name: "asset", Access: Access{Kind: authz.Site, Action: authz.View}, States: []State{Normal}, Handle: asset,
 			Patterns: map[string]string{"": "/assets/{build}/{file...}"},
 		},
 		{
-			Name: "layer", Access: Access{authz.Atlas, authz.View}, NeedsRun: true, States: []State{Normal, NoRun}, Handle: layer,
+			Name: "layer", Access: Access{Kind: authz.Atlas, Action: authz.View}, NeedsRun: true, States: []State{Normal, NoRun}, Handle: layer,
 			Patterns: map[string]string{"": "/layers/{run}/{standard}/{show}"},
 		},
 		{
-			Name: "file", Access: Access{authz.Atlas, authz.View}, NeedsRun: true, States: []State{Normal, NoRun}, Handle: runFile,
+			Name: "file", Access: Access{Kind: authz.Atlas, Action: authz.View}, NeedsRun: true, States: []State{Normal, NoRun}, Handle: runFile,
 			Patterns: map[string]string{"": "/runs/{run}/{file...}"},
 		},
 	}

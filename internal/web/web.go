@@ -22,6 +22,9 @@ type Config struct {
 	Doors   Doors        // who is behind a request; nil means the anonymous public
 	Log     *slog.Logger // access log and causes of failures; required
 	Version string       // of the program, shown in the footer
+	// PublicURL is the address of the installation without a final slash, for links that people hand over; empty shows
+	// links without it.
+	PublicURL string
 	// SourceURL leads to the program's source code; empty shows no link.
 	SourceURL string
 	// Now is the clock; nil means time.Now.
@@ -35,6 +38,7 @@ type site struct {
 	words  map[string]*words.Printer
 	routes []Route
 	byName map[string]*Route
+	zone   *time.Location // of times on pages
 }
 
 // New builds the handler of all pages. It fails with fault.Invalid where a required field is missing and where
@@ -53,6 +57,9 @@ func New(c Config) (http.Handler, error) {
 	s := &site{Config: c, assets: bundle, words: map[string]*words.Printer{}, byName: map[string]*Route{}}
 	for _, lang := range words.Languages() {
 		s.words[lang] = words.New(lang)
+	}
+	if s.zone, err = time.LoadLocation("Europe/Berlin"); err != nil {
+		return nil, fault.Wrap(fault.Internal, "Europe/Berlin", "the time zone is not known", "", err)
 	}
 	s.routes = Routes()
 	mux := http.NewServeMux()

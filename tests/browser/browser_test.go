@@ -43,7 +43,7 @@ func TestPagesInTheBrowser(t *testing.T) {
 	seen := &asked{seen: map[string]bool{}}
 	servers := map[string]string{}
 	var build string
-	for _, state := range web.AllStates() {
+	for _, state := range append(web.AllStates(), web.SignedIn) {
 		log, err := os.Create(filepath.Join(t.TempDir(), "log"))
 		if err != nil {
 			t.Fatal(err)
@@ -53,6 +53,7 @@ func TestPagesInTheBrowser(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		defer h.Close()
 		if state == web.Normal {
 			build = buildOf(t, h)
 		}

@@ -1,17 +1,60 @@
 package webtest
 
 import (
+	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"strings"
 
+	"gevor/authz"
+	"gevor/internal/store"
 	"gevor/internal/web"
 )
 
-// Handler serves the pages in one state.
-func Handler(state web.State, log io.Writer) (http.Handler, error) {
-	return web.New(web.Config{Runs: web.Fixed(Run(state)), Log: slog.New(slog.NewTextHandler(log, nil)), Version: "0.0.0-test", SourceURL: "https://example.org/gevor"})
+// RegionKey is the key of the example town as a region.
+const RegionKey = "beispielstadt"
+
+// Server serves the example town.
+type Server struct {
+	http.Handler
+	Houses *Houses
+	dir    string
+}
+
+// Close ends the server and removes what it wrote.
+func (s *Server) Close() error { return errors.Join(s.Houses.Close(), os.RemoveAll(s.dir)) }
+
+// Handler serves the pages in one state. Requests are those of the anonymous public, or of whom PersonHeader names; in
+// the state SignedIn they are always those of Everything.
+func Handler(state web.State, log io.Writer) (*Server, error) {
+	dir, err := os.MkdirTemp("", "gevor-town-")
+	if err != nil {
+		return nil, err
+	}
+	houses, err := OpenHouses(context.Background(), dir)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	h, err := Serve(state, houses.Store, log)
+	if err != nil {
+		return nil, errors.Join(err, houses.Close(), os.RemoveAll(dir))
+	}
+	return &Server{Handler: h, Houses: houses, dir: dir}, nil
+}
+
+// Serve serves the pages in one state over any store.
+func Serve(state web.State, s *store.Store, log io.Writer) (http.Handler, error) {
+	c := web.Config{
+		Runs: web.Fixed(Run(state)), Houses: s, Doors: doors{}, Log: slog.New(slog.NewTextHandler(log, nil)), Now: Day,
+		Version: "0.0.0-test", PublicURL: "https://gevor.example", SourceURL: "https://example.org/gevor",
+	}
+	if state == web.SignedIn {
+		c.Doors = doors{always: Everything}
+	}
+	return web.New(c)
 }
 
 // Visit is one address a browser test must look at.
@@ -31,17 +74,30 @@ func Visits(build string) []Visit {
 			runs[state] = bare(state)
 		}
 	}
-	runs[web.NoRun] = runs[web.Normal]
+	runs[web.NoRun], runs[web.SignedIn] = runs[web.Normal], runs[web.Normal]
 	var out []Visit
 	for _, r := range web.Routes() {
 		for _, state := range r.States {
-			for _, lang := range []string{"", "de", "en"} {
-				pattern, ok := r.Patterns[lang]
-				if !ok {
-					continue
-				}
-				out = append(out, Visit{Route: r.Name, Lang: lang, State: string(state), Path: r.Path(lang, fill(pattern, runs[state], build)...)})
-			}
+			out = append(out, visits(&r, state, runs[state], build)...)
+		}
+	}
+	return out
+}
+
+// Addresses gives an address of every route in every language, those that only change something included.
+func Addresses(build string) []Visit {
+	run := bare(web.Normal)
+	var out []Visit
+	for _, r := range web.Routes() {
+		out = append(out, visits(&r, web.Normal, run, build)...)
+	}
+	return out
+}
+
+func visits(r *web.Route, state web.State, run *web.Run, build string) (out []Visit) {
+	for _, lang := range []string{"", "de", "en"} {
+		if pattern, ok := r.Patterns[lang]; ok {
+			out = append(out, Visit{Route: r.Name, Lang: lang, State: string(state), Path: r.Path(lang, fill(pattern, run, build)...)})
 		}
 	}
 	return out
@@ -51,6 +107,7 @@ func Visits(build string) []Visit {
 func fill(pattern string, run *web.Run, build string) []string {
 	values := map[string]string{
 		"id": Finding(run), "key": District(), "run": run.Hash, "file...": "findings.geojson", "build": build,
+		"org": string(East), "person": string(Person(East, authz.Editor)), "change": UndoableChange, "invitation": "i-" + string(Everything),
 		"standard": run.Result.Snapshot.Standards[0].Key, "show": "shortfall",
 	}
 	if strings.HasPrefix(pattern, "/assets/") {

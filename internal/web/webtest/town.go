@@ -58,7 +58,7 @@ func bare(state web.State) *web.Run {
 		r.Summaries = append(r.Summaries, summary(s, &r.Layers[i], r.Findings))
 	}
 	r.Profiles = profiles(s, r)
-	return &web.Run{Hash: strings.Repeat("5eed", 16), Program: "0.0.0-test", Result: r}
+	return &web.Run{Region: RegionKey, Hash: strings.Repeat("5eed", 16), Program: "0.0.0-test", Result: r}
 }
 
 // Finding is the identity of a finding that exists in every state with findings.
