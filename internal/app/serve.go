@@ -2,11 +2,13 @@ package app
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"github.com/spf13/cobra"
 
 	"gevor/fault"
+	"gevor/internal/backup"
 	"gevor/internal/config"
 	"gevor/internal/files"
 	"gevor/internal/telemetry"
@@ -42,7 +44,10 @@ holds; --state and --listen win over both. Certificates are read again when thei
 	return cmd
 }
 
-func serve(ctx context.Context, c console, conf *config.Config) error {
+func serve(ctx context.Context, c console, conf *config.Config) (err error) {
+	if err := backup.Unfinished(conf.State.Dir); err != nil {
+		return err
+	}
 	log := telemetry.NewLog(c.err, conf.Logging.Level, conf.Logging.Format)
 	health := telemetry.NewHealth(log)
 	state, err := files.OpenState(conf.State.Dir)
@@ -54,6 +59,11 @@ func serve(ctx context.Context, c console, conf *config.Config) error {
 	if err != nil {
 		return err
 	}
+	end, err := follow(ctx, conf, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, end()) }()
 	return (&server{Config: conf, console: c, log: log, health: health}).run(ctx, handler)
 }
 

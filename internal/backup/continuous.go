@@ -21,7 +21,8 @@ import (
 // Plan says how a continuous backup goes on. Zero values take the defaults in brackets.
 type Plan struct {
 	Every time.Duration // how often transactions are brought to the place [1 s]
-	Files time.Duration // how often runs and other files are [5 min]; of a PostgreSQL, a whole dump goes with them
+	Files time.Duration // how often runs and other files are [5 min]
+	Whole time.Duration // how often a whole copy of the database begins [24 h]; of a PostgreSQL at least once an hour
 	Keep  time.Duration // how long older states can be restored, and how long what was erased lies in backups [30 days]
 	Now   func() time.Time
 	Log   *slog.Logger
@@ -33,6 +34,9 @@ func (p Plan) filled() Plan {
 	}
 	if p.Files <= 0 {
 		p.Files = 5 * time.Minute
+	}
+	if p.Whole <= 0 {
+		p.Whole = 24 * time.Hour
 	}
 	if p.Keep <= 0 {
 		p.Keep = 30 * 24 * time.Hour
@@ -69,6 +73,9 @@ func Start(ctx context.Context, from Source, to Place, plan Plan) (*Continuous, 
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	if store.IsPostgres(from.Database) {
+		plan.Files = min(plan.Whole, time.Hour)
+	}
 	c := &Continuous{from: from, to: to, plan: plan, cancel: cancel}
 	if !store.IsPostgres(from.Database) {
 		if strings.ContainsAny(from.Database, "?#%") { // litestream puts the path into an address as it is
@@ -83,7 +90,7 @@ func Start(ctx context.Context, from Source, to Place, plan Plan) (*Continuous, 
 		c.store = litestream.NewStore([]*litestream.DB{c.db}, litestream.CompactionLevels{
 			{Level: 0}, {Level: 1, Interval: 30 * time.Second}, {Level: 2, Interval: 5 * time.Minute}, {Level: 3, Interval: time.Hour},
 		})
-		c.store.SnapshotRetention = plan.Keep
+		c.store.SnapshotInterval, c.store.SnapshotRetention = plan.Whole, plan.Keep
 		c.store.Logger = plan.Log
 		c.db.SetLogger(plan.Log)
 		if err := c.store.Open(ctx); err != nil {

@@ -49,11 +49,11 @@ type Restored struct {
 // byte has been compared, the tables have been checked and brought up to date, and everything has been erased again
 // that was erased after the backup. A restore that was interrupted is begun anew.
 func Restore(ctx context.Context, from Place, to Target) (r Restored, err error) {
-	if err := to.claim(); err != nil {
-		return r, err
-	}
 	m, choice, err := choose(ctx, from, to.At)
 	if err != nil {
+		return r, err
+	}
+	if err := to.claim(); err != nil {
 		return r, err
 	}
 	r.At = choice.at
@@ -86,6 +86,11 @@ func Restore(ctx context.Context, from Place, to Target) (r Restored, err error)
 		}
 	}
 	if to.Database == "" {
+		for _, rest := range []string{"-wal", "-shm"} { // empty by now
+			if err := os.Remove(dsn + rest); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return r, cannotRestore(dsn+rest, err)
+			}
+		}
 		if err := errors.Join(os.Rename(dsn, final), syncFolder(to.State)); err != nil {
 			return r, cannotRestore(final, err)
 		}

@@ -42,6 +42,10 @@ var runClauses = []clause{
 	{"regions do not mix", regionsApart},
 	{"publishing counts once", publishing},
 	{"dumps are alike", dumpsAlike},
+	{"rehearsals", rehearsals},
+	{"newer tables", newerTables},
+	{"collisions", collisions},
+	{"journals keep up", journalsKeepUp},
 }
 
 func TestContractOnSQLite(t *testing.T) {

@@ -93,7 +93,7 @@ func TestDamagedDumpsAreFound(t *testing.T) {
 	text, sum := dumped(t, s)
 	to := filepath.Join(t.TempDir(), "to.db")
 	silent := 0
-	for i := 0; i < len(text); i += 29 {
+	for i := 0; i < len(text); i += 101 {
 		for _, damaged := range []string{text[:i] + string(text[i]^1) + text[i+1:], text[:i]} {
 			if err := store.Load(t.Context(), to, strings.NewReader(damaged), ""); err == nil {
 				silent++

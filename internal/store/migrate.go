@@ -205,19 +205,20 @@ type Count struct {
 // rolled back; while it runs, others wait for the tables that a migration changes, for at most five seconds before it
 // begins.
 func Rehearse(ctx context.Context, dsn, temp string) (r *Rehearsal, err error) {
-	s, err := connect(ctx, dsn)
+	if err := there(dsn); err != nil {
+		return nil, err
+	}
+	original, err := connect(ctx, dsn)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, s.Close()) }()
+	defer func() { err = errors.Join(err, original.Close()) }()
+	s := original
 	pending, err := s.pending(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if s.engine == sqliteEngine {
-		if _, err := os.Stat(dsn); err != nil {
-			return nil, fault.Wrap(fault.NotFound, dsn, "is not there to be rehearsed with", "name the state folder with --state", err)
-		}
 		dir, err := os.MkdirTemp(temp, "gevor-rehearsal-")
 		if err != nil {
 			return nil, fault.Wrap(fault.Internal, temp, "cannot hold a copy of the database", "name a folder with enough space", err)

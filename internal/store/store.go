@@ -111,12 +111,23 @@ func (s *Store) whole(ctx context.Context, unreleased bool) error {
 	return fault.New(fault.Conflict, "database", "is from a restore that was begun "+since+" and not finished", "empty it and run gevor restore again")
 }
 
-// FinishRestore ends a restore: from now on the database can be opened.
+// FinishRestore ends a restore: from now on the database can be opened. Of an SQLite database everything lies in its
+// one file then, which can be renamed once the store is closed.
 func (s *Store) FinishRestore(ctx context.Context) error {
-	return s.within(ctx, func(tx *sql.Tx) error {
+	if err := s.within(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM installation WHERE name = $1`, restoring)
 		return err
-	})
+	}); err != nil || s.engine != sqliteEngine {
+		return err
+	}
+	var busy, pages, done int
+	if err := s.write.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &done); err != nil {
+		return s.guard.judge(err)
+	}
+	if busy != 0 {
+		return fault.New(fault.Busy, "database", "is used by another process while it is restored", "end that process and restore again")
+	}
+	return nil
 }
 
 // place names a database without its password.
