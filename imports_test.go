@@ -66,6 +66,7 @@ var allowed = map[string][]string{
 	"internal/erasure":            {"fault"},
 	"internal/backup":             {"fault", "internal/erasure", "internal/store"}, // a backup is of a store, and replays erasures into it
 	"internal/store":              {"atlas", "fault"},
+	"internal/mail":               {"authz", "fault", "internal/words", "outbox"},
 	"internal/store/postgrestest": {},
 	"internal/web":                {"atlas", "fault", "geo", "internal/outline", "internal/web/assets", "internal/draw", "internal/web/ui", "internal/words", "notice", "region", "travel"},
 	"internal/web/assets":         {"fault"},

@@ -68,3 +68,12 @@ func Backoff(n int) time.Duration {
 	}
 	return min(first<<max(n-1, 0), MostBackoff)
 }
+
+// Letter is a mail as the folder of a demo region shows it, with its content.
+type Letter struct {
+	Name    string // of the file
+	To      string
+	Subject string
+	Made    time.Time
+	Text    string
+}

@@ -1,0 +1,19 @@
+package mail
+
+import "reflect"
+
+// FieldsOf lists the fields that a template reads from its payload.
+func FieldsOf(template string) []string {
+	var out []string
+	t := reflect.TypeOf(occasions()[template]()).Elem()
+	for i := range t.NumField() {
+		out = append(out, t.Field(i).Name)
+	}
+	return out
+}
+
+// Read takes a mail apart.
+func Read(raw []byte) error {
+	_, err := read(raw)
+	return err
+}

@@ -1,0 +1,77 @@
+package mail
+
+import (
+	"strings"
+	"time"
+
+	"gevor/authz"
+	"gevor/internal/words"
+)
+
+// occasion is the payload of a message that knows how to become a mail.
+type occasion interface {
+	// fill gives what is put into the texts of the catalogue. Addresses of pages come from link.
+	fill(w *words.Printer, link func(page string, values ...string) string) map[string]any
+}
+
+// occasions are the templates by name. One that has a text "mail.<name>.item" can hold several messages in one mail.
+func occasions() map[string]func() occasion {
+	return map[string]func() occasion{
+		"invitation":  func() occasion { return &invitation{} },
+		"recovery":    func() occasion { return &recovery{} },
+		"webhook-off": func() occasion { return &webhookOff{} },
+	}
+}
+
+// invitation asks somebody to join an organisation.
+type invitation struct {
+	Organisation, Secret string
+	Roles                []authz.Role
+	Expires              time.Time
+}
+
+func (i *invitation) fill(w *words.Printer, link func(string, ...string) string) map[string]any {
+	roles := make([]string, len(i.Roles))
+	for k, r := range i.Roles {
+		roles[k] = w.T("role."+string(r), nil)
+	}
+	return map[string]any{
+		"Organisation": i.Organisation, "Roles": strings.Join(roles, "; "), "Day": onDay(w, i.Expires), "Link": link("invitation", i.Secret),
+	}
+}
+
+// recovery gives somebody a new way to sign in.
+type recovery struct {
+	Secret  string
+	Expires time.Time
+}
+
+func (r *recovery) fill(w *words.Printer, link func(string, ...string) string) map[string]any {
+	return map[string]any{"Time": atTime(w, r.Expires), "Link": link("recovery", r.Secret)}
+}
+
+// webhookOff tells an admin that an address is called no more.
+type webhookOff struct {
+	Organisation   string
+	OrganisationID authz.OrganisationID
+	Host           string
+}
+
+func (o *webhookOff) fill(_ *words.Printer, link func(string, ...string) string) map[string]any {
+	return map[string]any{"Organisation": o.Organisation, "Host": o.Host, "Link": link("webhooks", string(o.OrganisationID))}
+}
+
+// berlin is where the readers are. Without the zone's table times are told in UTC, and say so.
+func berlin() *time.Location {
+	if l, err := time.LoadLocation("Europe/Berlin"); err == nil {
+		return l
+	}
+	return time.UTC
+}
+
+func onDay(w *words.Printer, t time.Time) string { return w.Date(t.In(berlin()).Format(time.DateOnly)) }
+
+func atTime(w *words.Printer, t time.Time) string {
+	t = t.In(berlin())
+	return w.T("mail.time", map[string]any{"Day": w.Date(t.Format(time.DateOnly)), "Time": t.Format("15:04"), "Zone": t.Format("MST")})
+}
