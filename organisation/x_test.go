@@ -91,7 +91,7 @@ func TestSomeAdminIsAlwaysLeft(t *testing.T) {
 
 func TestFieldsSayWhatIsWrong(t *testing.T) {
 	_, err := organisation.Organisation{Name: " x ", Kind: "castle", Municipality: "5911000", Email: "a@b"}.Check()
-	want := []form.Field{{"name", "short"}, {"kind", "unknown"}, {"municipality", "key"}, {"email", "email"}}
+	want := []form.Field{{Name: "name", Reason: "short"}, {Name: "kind", Reason: "unknown"}, {Name: "municipality", Reason: "key"}, {Name: "email", Reason: "email"}}
 	if got := form.Of(err); !slices.Equal(got, want) || fault.KindOf(err) != fault.Invalid {
 		t.Errorf("%v, want %v", got, want)
 	}

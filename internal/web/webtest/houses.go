@@ -3,9 +3,12 @@ package webtest
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"gevor/authz"
@@ -40,18 +43,44 @@ func Person(o authz.OrganisationID, r authz.Role) authz.PersonID {
 // Houses is the store of the example town. Close it.
 type Houses struct{ *store.Store }
 
-// OpenHouses builds the houses of the example town in a folder.
+// OpenHouses opens a fresh copy of the houses of the example town in a folder.
 func OpenHouses(ctx context.Context, dir string) (*Houses, error) {
-	s, err := store.Open(ctx, filepath.Join(dir, "town.db"))
+	raw, err := built()
+	if err != nil {
+		return nil, fmt.Errorf("the houses of the example town: %w", err)
+	}
+	at := filepath.Join(dir, "town.db")
+	if err := os.WriteFile(at, raw, 0o600); err != nil {
+		return nil, err
+	}
+	s, err := store.Open(ctx, at)
 	if err != nil {
 		return nil, err
 	}
-	h := &Houses{s}
-	if err := h.build(ctx); err != nil {
-		return nil, fmt.Errorf("the houses of the example town: %w", err)
-	}
-	return h, nil
+	return &Houses{s}, nil
 }
+
+// built is the database of the example town, made once for all tests of a process: every line of it is synced to disk.
+var built = sync.OnceValues(func() (raw []byte, err error) {
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "gevor-town-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	at := filepath.Join(dir, "town.db")
+	s, err := store.Open(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	if err := (&Houses{s}).build(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if err := s.Close(); err != nil { // the last one to close brings everything into the one file
+		return nil, err
+	}
+	return os.ReadFile(at)
+})
 
 func (h *Houses) build(ctx context.Context) error {
 	for _, o := range []organisation.Organisation{
