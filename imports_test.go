@@ -43,6 +43,7 @@ var allowed = map[string][]string{
 	// Domains.
 	"authz":        {},
 	"form":         {"fault"},
+	"account":      {"authz", "fault"},
 	"organisation": {"authz", "fault", "form"},
 	"history":      {"authz"},
 	"outbox":       {"authz", "form"},
@@ -65,10 +66,12 @@ var allowed = map[string][]string{
 	"internal/report":             {"atlas", "fault", "geo", "internal/files", "internal/outline", "internal/draw", "internal/words", "notice", "region", "travel"},
 	"internal/erasure":            {"fault"},
 	"internal/backup":             {"fault", "internal/erasure", "internal/store"}, // a backup is of a store, and replays erasures into it
-	"internal/store":              {"atlas", "fault"},
+	"internal/store":              {"account", "atlas", "fault"},
 	"internal/mail":               {"authz", "fault", "internal/words", "outbox"},
+	"internal/webhook":            {"fault", "outbox"},
 	"internal/store/postgrestest": {},
-	"internal/web":                {"atlas", "fault", "geo", "internal/outline", "internal/web/assets", "internal/draw", "internal/web/ui", "internal/words", "notice", "region", "travel"},
+	"internal/signin":             {"account", "authz", "fault", "form", "organisation"},
+	"internal/web":                {"account", "atlas", "fault", "geo", "internal/outline", "internal/web/assets", "internal/draw", "internal/web/ui", "internal/words", "notice", "region", "travel"},
 	"internal/web/assets":         {"fault"},
 	"internal/web/ui":             {"internal/words"},
 

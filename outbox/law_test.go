@@ -43,8 +43,10 @@ type waiting struct {
 }
 
 func newWorld() *world {
-	return &world{now: day, open: map[int64]*waiting{}, outcomes: map[string]outbox.Outcome{}, received: map[string][]string{}, crashAt: map[int]bool{}, told: make(chan struct{}),
-		fails: func([]outbox.Message, int) outbox.Result { return outbox.Result{Outcome: outbox.Delivered} }}
+	return &world{
+		now: day, open: map[int64]*waiting{}, outcomes: map[string]outbox.Outcome{}, received: map[string][]string{}, crashAt: map[int]bool{}, told: make(chan struct{}),
+		fails: func([]outbox.Message, int) outbox.Result { return outbox.Result{Outcome: outbox.Delivered} },
+	}
 }
 
 func (w *world) tell(key, bundle string, due time.Duration) {

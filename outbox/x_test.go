@@ -100,8 +100,10 @@ func (s *steady) UnsafeLease(context.Context, outbox.Topic, time.Time, time.Time
 	s.asks <- struct{}{}
 	return nil, s.err
 }
+
 func (s *steady) UnsafeSettle(context.Context, []outbox.Message, outbox.Settlement) error { return nil }
-func (s *steady) Told(outbox.Topic) <-chan struct{}                                       { return s.told }
+
+func (s *steady) Told(outbox.Topic) <-chan struct{} { return s.told }
 
 // still is a clock on which no time passes.
 type still struct{}
