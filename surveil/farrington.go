@@ -162,6 +162,7 @@ func (s Series) reference(t int, byDay map[int64]int, o FarringtonOptions) ([]in
 			group[i] = g
 		}
 	}
+	mark(t-o.HalfWindow, t+1, o.Periods) // what PastLeftOut does not take out again counts as the same season
 	for k := 1; k < len(anchor); k++ {
 		at := anchor[k]
 		mark(at-o.HalfWindow, at+o.HalfWindow+1, o.Periods)

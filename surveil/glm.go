@@ -26,7 +26,7 @@ const (
 )
 
 // fitQuasiPoisson fits counts y ≥ 0 on the columns of x (each of len(y)) with an offset of log exposure (nil for
-// none) and prior weights (nil for 1 each). TestGLMAgainstR, and TestGLMSolvesItsEquations in law_test.go.
+// none) and prior weights (nil for 1 each). TestAgainstR holds what comes of it against R.
 func fitQuasiPoisson(y []float64, x [][]float64, offset, prior []float64) *quasiPoisson {
 	n := len(y)
 	m := &quasiPoisson{mu: make([]float64, n), working: make([]float64, n), leverage: make([]float64, n), prior: prior}

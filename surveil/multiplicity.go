@@ -15,8 +15,8 @@ import (
 //
 // and the expected number of false alarms a month is falsePerMonth, however the series depend on each other, as long
 // as a quiet series exceeds its bound with probability alpha (expectations add up; this is Bonferroni's argument for
-// a rate). Counts are whole numbers, so bounds built on a continuous approximation keep the rate only roughly: see
-// Calibrate. TestBudgetKeepsItsRate, with a control that ignores the number of series.
+// a rate). Farrington's bounds do so closely enough, EARS with its short baseline does not and needs Calibrate.
+// TestBudgetKeepsItsRate, with a control that ignores the number of series; TestCalibrationMendsEARS.
 func Budget(series int, perMonth, falsePerMonth float64) (alpha float64, err error) {
 	if series < 1 || !(perMonth > 0) || !(falsePerMonth > 0) || math.IsInf(perMonth, 1) {
 		return 0, fault.New(fault.Invalid, "false alarms", fmt.Sprintf("%g false alarms a month in %d series tested %g times", falsePerMonth, series, perMonth), "take numbers above 0")
