@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -177,17 +178,83 @@ func checkMarkup(t *testing.T, doc *html.Node) {
 		}
 	}
 	for _, n := range all(doc, "*") {
-		for _, key := range []string{"aria-labelledby", "aria-describedby"} {
-			if v, ok := attr(n, key); ok && !ids[v] {
-				t.Errorf("%s=%q names nothing", key, v)
+		for _, key := range []string{"aria-labelledby", "aria-describedby", "popovertarget", "for"} {
+			v, _ := attr(n, key)
+			for _, id := range strings.Fields(v) {
+				if !ids[id] {
+					t.Errorf("%s=%q names nothing", key, id)
+				}
 			}
 		}
-		if n.Data == "select" && !labels[value(n, "id")] {
-			t.Errorf("select %q has no label", value(n, "id"))
+		if control(n) {
+			checkControl(t, n, labels)
+		}
+		if n.Data == "form" {
+			checkForm(t, n)
+		}
+		if n.Data == "table" && !titled(n) {
+			t.Errorf("a table has no caption, and no heading names it: %.60q", text(n))
+		}
+		if n.Data == "button" && text(n) == "" && value(n, "aria-label") == "" {
+			t.Error("a button has no name")
+		}
+		if n.Data == "fieldset" && len(all(n, "legend")) == 0 {
+			t.Errorf("fieldset %q has no legend", value(n, "id"))
 		}
 		if n.Data == "use" && !ids[strings.TrimPrefix(value(n, "href"), "#")] {
 			t.Errorf("use of %q, which is not there", value(n, "href"))
 		}
+	}
+}
+
+// titled says whether a table is named: by its caption, or by the heading of what holds it.
+func titled(table *html.Node) bool {
+	if len(all(table, "caption")) == 1 {
+		return true
+	}
+	for n := range table.Ancestors() {
+		if n.Data == "section" || n.Data == "details" || value(n, "aria-labelledby") != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// control says whether somebody fills in or chooses something in an element.
+func control(n *html.Node) bool {
+	return n.Data == "select" || n.Data == "textarea" || n.Data == "input" && value(n, "type") != "hidden"
+}
+
+// checkControl says that a control has a name and a label, and that what is wrong with it is linked with it.
+func checkControl(t *testing.T, n *html.Node, labels map[string]bool) {
+	t.Helper()
+	id := value(n, "id")
+	if id == "" || !labels[id] {
+		t.Errorf("<%s> %q has no label", n.Data, id)
+	}
+	if value(n, "name") == "" {
+		t.Errorf("<%s> %q has no name", n.Data, id)
+	}
+	_, invalid := attr(n, "aria-invalid")
+	one := value(n, "type") != "checkbox" && value(n, "type") != "radio"
+	if linked := strings.Contains(" "+value(n, "aria-describedby"), " e-"); one && invalid != linked {
+		t.Errorf("<%s> %q: invalid %v, but linked with an error %v", n.Data, id, invalid, linked)
+	}
+}
+
+// checkForm says that what changes something is sent by POST, what asks by GET, and that each can be sent.
+func checkForm(t *testing.T, n *html.Node) {
+	t.Helper()
+	action, method := value(n, "action"), value(n, "method")
+	if action == "" || method != "get" && method != "post" {
+		t.Errorf("form with method %q and action %q", method, action)
+	}
+	if len(all(n, "button")) == 0 {
+		t.Errorf("form to %s has no button", action)
+	}
+	files := slices.ContainsFunc(all(n, "input"), func(i *html.Node) bool { return value(i, "type") == "file" })
+	if multipart := value(n, "enctype") == "multipart/form-data"; files != multipart {
+		t.Errorf("form to %s: files %v, multipart %v", action, files, multipart)
 	}
 }
 

@@ -227,7 +227,7 @@ func (s *sheet[T]) filter(p *page, active bool) *ui.Filter {
 	}
 	for k := range s.Columns {
 		c := &s.Columns[k]
-		i := ui.Input{Name: c.Key, Label: c.Label, Value: p.first(c.Key)}
+		i := ui.Input{Name: c.Key, Within: "by-", Label: c.Label, Value: p.first(c.Key)}
 		switch {
 		case c.Choices != nil:
 			i.Any, i.Options = p.T("ui.any", nil), s.options(p, c)

@@ -20,9 +20,9 @@ const (
 	keepChoice     = 365 * 24 * time.Hour
 )
 
-// viewRoutes are the addresses to which the switches of the header send.
+// viewRoutes are the addresses to which the switches of the header send, and the pages that every installation has.
 func viewRoutes() []Route {
-	return []Route{
+	return slices.Concat(componentRoutes(), []Route{
 		{
 			Name: "theme", Method: http.MethodPost, Access: Access{authz.Site, authz.View}, Handle: chooseTheme,
 			Patterns: map[string]string{"": "/view/theme"},
@@ -31,7 +31,7 @@ func viewRoutes() []Route {
 			Name: "language", Method: http.MethodPost, Access: Access{authz.Site, authz.View}, Handle: chooseLanguage,
 			Patterns: map[string]string{"": "/view/language"},
 		},
-	}
+	})
 }
 
 // theme is what the reader chose: "light", "dark", or empty for what the device says.

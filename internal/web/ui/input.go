@@ -12,6 +12,8 @@ import (
 // DateField and FileField show it. Label is required. What is wrong stands in Error, in words.
 type Input struct {
 	Name  string // in the form; also makes the ids f-NAME, h-NAME and e-NAME
+	// Within sets the ids of one form apart from those of another on the same page; may be empty.
+	Within string
 	Label string
 	Hint  string // how to fill it in; stands before the control
 	Error string // what is wrong with it; empty where nothing is
@@ -45,7 +47,10 @@ type Input struct {
 }
 
 // ID is the id of the control, or of the group for checkboxes and radio buttons.
-func (i Input) ID() string { return "f-" + i.Name }
+func (i Input) ID() string { return "f-" + i.Within + i.Name }
+
+func (i Input) hintID() string  { return "h-" + i.Within + i.Name }
+func (i Input) errorID() string { return "e-" + i.Within + i.Name }
 
 // optionID is the id of one of several boxes or buttons.
 func (i Input) optionID(k int) string { return i.ID() + "-" + strconv.Itoa(k+1) }
@@ -99,10 +104,10 @@ func (i Input) attributes() templ.Attributes {
 func (i Input) describedBy() string {
 	var by []string
 	if i.Hint != "" {
-		by = append(by, "h-"+i.Name)
+		by = append(by, i.hintID())
 	}
 	if i.Error != "" {
-		by = append(by, "e-"+i.Name)
+		by = append(by, i.errorID())
 	}
 	return strings.Join(by, " ")
 }
