@@ -12,10 +12,10 @@ DEMO ?= $(STATE)/demo
 PEOPLE ?= 300000
 LISTEN ?= localhost:8080
 # Packages in which goroutines share memory: they run once more under the race detector.
-RACE := ./contraction ./street ./transit ./atlas ./notice ./internal/files ./internal/store ./internal/web
+RACE := ./contraction ./street ./transit ./atlas ./notice ./internal/files ./internal/store ./internal/backup ./internal/web
 LINT := .cache/bin/golangci-lint
 
-.PHONY: build run test test-go test-race test-simd test-browser test-long lint bench clean need-test
+.PHONY: release test-package build run test test-go test-race test-simd test-browser test-long lint bench clean need-test
 
 build: generate bundle
 	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/gevor ./cmd/gevor
@@ -41,9 +41,21 @@ test-race: generate bundle
 test-simd:
 	GOEXPERIMENT=simd go test ./contraction ./transit
 
-# More of what chance decides: five hundred kills instead of thirty.
+# More of what chance decides: kills and power cuts by the hundred.
 test-long: need-test build
 	GEVOR_KILLS=500 go test -count=1 -timeout 30m -v -run TestKills ./tests/cli
+	GEVOR_KILLS=1000 GEVOR_CUTS=500 go test -count=1 -timeout 30m -v -run 'Kills|PowerCut' ./internal/store
+	$(MAKE) test-package
+
+# What goes out: static programs, Debian packages, bill of materials, licences, checksums. See docs/upgrade.md.
+release:
+	scripts/release dist
+
+# Builds releases twice and compares them; installs, upgrades, rolls back and purges the package on a bare Debian that
+# boots in a container. Needs root; the first call fetches the bare Debian.
+test-package:
+	scripts/need debootstrap=debootstrap systemd-nspawn=systemd-container nsenter=util-linux
+	go test -count=1 -timeout 40m -v -tags chroot ./tests/package
 
 lint: generate bundle $(LINT)
 	$(LINT) run ./...
