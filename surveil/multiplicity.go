@@ -15,7 +15,7 @@ import (
 //
 // and the expected number of false alarms a month is falsePerMonth, however the series depend on each other, as long
 // as a quiet series exceeds its bound with probability alpha (expectations add up; this is Bonferroni's argument for
-// a rate). Farrington's bounds do so closely enough, EARS with its short baseline does not and needs Calibrate.
+// a rate). The improved Farrington does so closely enough; the classic one and EARS do not and need Calibrate.
 // TestBudgetKeepsItsRate, with a control that ignores the number of series; TestCalibrationMendsEARS.
 func Budget(series int, perMonth, falsePerMonth float64) (alpha float64, err error) {
 	if series < 1 || !(perMonth > 0) || !(falsePerMonth > 0) || math.IsInf(perMonth, 1) {
