@@ -46,6 +46,7 @@ var allowed = map[string][]string{
 	"account":      {"authz", "fault"},
 	"organisation": {"authz", "fault", "form"},
 	"history":      {"authz"},
+	"directory":    {"authz", "form", "geo"},
 	"outbox":       {"authz", "form"},
 	"region":       {"archive", "boundary", "census", "fault", "geo", "gtfs", "hsds", "lines", "notice", "osm", "street", "tabular", "transit", "travel"},
 	"atlas":        {"fault", "geo", "notice", "reach", "region", "siting", "street", "transit", "travel"},
