@@ -45,6 +45,7 @@ var allowed = map[string][]string{
 	"form":         {"fault"},
 	"account":      {"authz", "fault"},
 	"organisation": {"authz", "fault", "form"},
+	"site":         {"form"}, // what an installation says about itself, and what readers say about it
 	"history":      {"authz"},
 	"directory":    {"authz", "form", "geo"},
 	"outbox":       {"authz", "form"},
@@ -67,7 +68,7 @@ var allowed = map[string][]string{
 	"internal/report":             {"atlas", "fault", "geo", "internal/files", "internal/outline", "internal/draw", "internal/words", "notice", "region", "travel"},
 	"internal/erasure":            {"fault"},
 	"internal/backup":             {"fault", "internal/erasure", "internal/store"}, // a backup is of a store, and replays erasures into it
-	"internal/store":              {"account", "atlas", "fault"},
+	"internal/store":              {"account", "atlas", "fault", "site"},
 	"internal/mail":               {"authz", "fault", "internal/words", "outbox"},
 	"internal/webhook":            {"fault", "outbox"},
 	"internal/store/postgrestest": {},

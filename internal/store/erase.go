@@ -18,6 +18,8 @@ const (
 	erasedPerson       = "person"       // ref: the person
 	erasedOrganisation = "organisation" // ref: the organisation that was closed
 	erasedInvitation   = "invitation"   // ref: the invitation that was withdrawn
+	erasedContact      = "contact"      // ref: the feedback that was settled
+	erasedFeedback     = "feedback"     // ref: the feedback that was deleted
 	erasedWebhook      = "webhook"      // ref: the address that must not be called any more
 	erasedPassword     = "password"     // ref: the person; passwords from before then
 	erasedPasskey      = "passkey"      // ref: the passkey
@@ -52,6 +54,10 @@ func (s *Store) applyErasure(ctx context.Context, t *sql.Tx, r erasure.Record) e
 			return err
 		}
 		return run(`UPDATE releases SET level = 'private', named = '', withdrawn = $2, version = version + 1 WHERE owner = $1 AND level <> 'private'`, r.Ref, stamp(r.At))
+	case erasedContact:
+		return run(`UPDATE feedback SET contact = '', done = CASE WHEN done = '' THEN $2 ELSE done END WHERE id = $1`, r.Ref, stamp(r.At))
+	case erasedFeedback:
+		return run(`DELETE FROM feedback WHERE id = $1`, r.Ref)
 	case erasedInvitation:
 		if err := untell(ctx, t, "invitation "+r.Ref); err != nil {
 			return err
