@@ -90,7 +90,7 @@ type listening struct {
 }
 
 func (s *server) listen(address string, handler http.Handler, advice string) (*listening, error) {
-	l, err := net.Listen("tcp", address)
+	l, err := net.Listen("tcp", literal(address))
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, address, "cannot be listened on", advice, err)
 	}
@@ -98,6 +98,15 @@ func (s *server) listen(address string, handler http.Handler, advice string) (*l
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 5 * time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: telemetry.ServerLog(s.log),
 	}}, nil
+}
+
+// literal writes the loopback address for localhost, so that nobody has to be asked for it: a bare machine without
+// network may lack both a hosts file and a name server.
+func literal(address string) string {
+	if host, port, err := net.SplitHostPort(address); err == nil && host == "localhost" {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return address
 }
 
 func (l *listening) serve() error {
