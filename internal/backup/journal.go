@@ -17,6 +17,9 @@ import (
 type Journal struct {
 	place Place
 	mu    sync.Mutex
+	// How many parts there were when this process looked last, and the hash at their end; "" before it has looked.
+	last  string
+	parts int
 }
 
 // JournalAt gives the journal of a place.
@@ -58,7 +61,28 @@ func (j *Journal) read(ctx context.Context) (records []erasure.Record, last stri
 	if err == nil && sound != len(text) {
 		err = fault.New(fault.Corrupt, journalName(parts), "is cut off", "bring it back from another copy")
 	}
+	if err == nil {
+		j.last, j.parts = last, parts
+	}
 	return records, last, parts, err
+}
+
+// end gives which part comes next and what it follows. Where the parts are as they were, they are not read again.
+func (j *Journal) end(ctx context.Context) (last string, parts int, err error) {
+	if j.last != "" {
+		next, err := j.place.Open(ctx, journalName(j.parts+1), 0, 1)
+		if errors.Is(err, fs.ErrNotExist) {
+			return j.last, j.parts, nil
+		}
+		if err != nil {
+			return "", 0, err
+		}
+		if err := next.Close(); err != nil { // another process has written
+			return "", 0, err
+		}
+	}
+	_, last, parts, err = j.read(ctx)
+	return last, parts, err
 }
 
 // Append adds records at the end.
@@ -68,15 +92,20 @@ func (j *Journal) Append(ctx context.Context, records ...erasure.Record) error {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	_, last, parts, err := j.read(ctx)
+	last, parts, err := j.end(ctx)
 	if err != nil {
 		return err
 	}
-	text, _, err := erasure.Write(last, records...)
+	text, last, err := erasure.Write(last, records...)
 	if err != nil {
 		return err
 	}
-	return j.place.Put(ctx, journalName(parts+1), bytes.NewReader(text))
+	j.last = ""
+	if err := j.place.Put(ctx, journalName(parts+1), bytes.NewReader(text)); err != nil {
+		return err
+	}
+	j.last, j.parts = last, parts+1
+	return nil
 }
 
 // lacking gives the records that a journal does not have yet.

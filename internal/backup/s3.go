@@ -34,8 +34,10 @@ type bucket struct {
 }
 
 func newBucket(endpoint *url.URL, name, prefix, region string, keys Keys) *bucket {
-	return &bucket{endpoint: endpoint, name: name, prefix: prefix, region: region, keys: keys,
-		client: &http.Client{Timeout: 15 * time.Minute}, now: time.Now}
+	return &bucket{
+		endpoint: endpoint, name: name, prefix: prefix, region: region, keys: keys,
+		client: &http.Client{Timeout: 15 * time.Minute}, now: time.Now,
+	}
 }
 
 func (b *bucket) String() string { return "s3://" + b.name + "/" + b.prefix }

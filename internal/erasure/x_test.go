@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -81,6 +82,26 @@ func TestATornLastLineIsMended(t *testing.T) {
 				t.Fatalf("cut at %d: %q, %v", cut, got, err)
 			}
 		}
+	}
+}
+
+// Several users of one journal, each with a view of its own, leave one whole journal.
+func TestWritersAtOnceLeaveOneJournal(t *testing.T) {
+	path := filepath.Join(t.TempDir(), erasure.FileName)
+	var wg sync.WaitGroup
+	for w := range 4 {
+		wg.Go(func() {
+			f := erasure.InFile(path)
+			for i := range 10 {
+				if err := f.Append(t.Context(), erasure.Record{Sequence: int64(10*w + i + 1), At: day, Kind: "person", Ref: "p"}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if got, err := erasure.InFile(path).Records(t.Context()); err != nil || len(got) != 40 {
+		t.Errorf("%d records, %v", len(got), err)
 	}
 }
 

@@ -26,12 +26,36 @@ type journal struct {
 	seen atomic.Int64 // the highest sequence that a transaction of this process has had before it
 
 	mu    sync.Mutex
-	known []map[int64]bool // of each log, by sequence; nil until it was read
+	known []*numbers // of each log; nil until it was read
 }
 
-// window is how far behind the highest sequence of a log a transaction may still commit: in PostgreSQL numbers are
-// given before commits, so a smaller one may come later.
-const window = 1000
+// numbers are the sequences that a log holds.
+type numbers struct {
+	all     map[int64]bool
+	highest int64
+	whole   bool // compared with the whole table once, so that only what came since needs a look
+}
+
+func numbersOf(records []erasure.Record) *numbers {
+	n := &numbers{all: make(map[int64]bool, len(records))}
+	n.add(records)
+	return n
+}
+
+func (n *numbers) add(records []erasure.Record) {
+	for _, r := range records {
+		n.all[r.Sequence], n.highest = true, max(n.highest, r.Sequence)
+	}
+}
+
+// window is how far behind the highest sequence of a log a transaction may still commit: PostgreSQL gives numbers
+// before commits, so a smaller one may come later. SQLite has one writer.
+func (s *Store) window() int64 {
+	if s.engine == postgresEngine {
+		return 1000
+	}
+	return 0
+}
 
 // noticed says whether a transaction that is about to commit has erased something that this process has not yet
 // brought to the journals.
@@ -76,34 +100,25 @@ func (s *Store) flush(ctx context.Context, i int, log ErasureLog) error {
 		if err != nil {
 			return err
 		}
-		s.journal.known[i] = sequences(records)
+		s.journal.known[i] = numbersOf(records)
 	}
 	known := s.journal.known[i]
-	var highest int64
-	for n := range known {
-		highest = max(highest, n)
+	after := int64(0)
+	if known.whole {
+		after = known.highest - s.window()
 	}
-	rows, err := erasuresAfter(ctx, s.read, highest-window)
+	rows, err := erasuresAfter(ctx, s.read, after)
 	if err != nil {
 		return err
 	}
-	lacking := slices.DeleteFunc(rows, func(r erasure.Record) bool { return known[r.Sequence] })
+	lacking := slices.DeleteFunc(rows, func(r erasure.Record) bool { return known.all[r.Sequence] })
 	if err := log.Append(ctx, lacking...); err != nil {
 		s.journal.known[i] = nil // what it holds now is for the next flush to read
 		return err
 	}
-	for _, r := range lacking {
-		known[r.Sequence] = true
-	}
+	known.add(lacking)
+	known.whole = true
 	return nil
-}
-
-func sequences(records []erasure.Record) map[int64]bool {
-	known := make(map[int64]bool, len(records))
-	for _, r := range records {
-		known[r.Sequence] = true
-	}
-	return known
 }
 
 func erasuresAfter(ctx context.Context, db *sql.DB, sequence int64) ([]erasure.Record, error) {
@@ -126,7 +141,7 @@ func (s *Store) Erasures(ctx context.Context) ([]erasure.Record, error) {
 // between commit and flush, is written; what the database lacks, because it is an older one that was put back, is
 // erased again.
 func (s *Store) reconcile(ctx context.Context) error {
-	s.journal.known = make([]map[int64]bool, len(s.journal.logs))
+	s.journal.known = make([]*numbers, len(s.journal.logs))
 	for i, log := range s.journal.logs {
 		records, err := log.Records(ctx)
 		if fault.KindOf(err) == fault.Busy { // a backup that is out of reach must not keep a program from starting
@@ -138,7 +153,7 @@ func (s *Store) reconcile(ctx context.Context) error {
 		if err := s.ReplayErasures(ctx, records); err != nil {
 			return err
 		}
-		s.journal.known[i] = sequences(records)
+		s.journal.known[i] = numbersOf(records)
 	}
 	if err := s.FlushErasures(ctx); err != nil && fault.KindOf(err) != fault.Busy {
 		return err

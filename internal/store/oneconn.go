@@ -28,6 +28,7 @@ func (s single) Driver() driver.Driver { return nowhere{} }
 
 type nowhere struct{}
 
+// Open is asked for by nobody.
 func (nowhere) Open(string) (driver.Conn, error) {
 	return nil, errors.New("this pool has one connection only")
 }
@@ -38,6 +39,7 @@ type nested struct {
 	depth int
 }
 
+// Close leaves the connection to whoever began the outer transaction.
 func (n *nested) Close() error { return nil }
 
 // CheckNamedValue passes on the driver's own idea of values, where it has one.
@@ -48,10 +50,12 @@ func (n *nested) CheckNamedValue(v *driver.NamedValue) error {
 	return driver.ErrSkip
 }
 
+// Begin sets a savepoint.
 func (n *nested) Begin() (driver.Tx, error) {
 	return n.BeginTx(context.Background(), driver.TxOptions{})
 }
 
+// BeginTx sets a savepoint; the outer transaction has settled all else.
 func (n *nested) BeginTx(ctx context.Context, _ driver.TxOptions) (driver.Tx, error) {
 	n.depth++
 	p := &savepoint{n, "step_" + strconv.Itoa(n.depth)}
@@ -68,8 +72,10 @@ func (p *savepoint) say(ctx context.Context, what string) error {
 	return err
 }
 
+// Commit lets the savepoint go; the outer transaction decides what becomes of it.
 func (p *savepoint) Commit() error { return p.say(context.Background(), "RELEASE SAVEPOINT ") }
 
+// Rollback undoes what was done since the savepoint.
 func (p *savepoint) Rollback() error {
 	return p.say(context.Background(), "ROLLBACK TO SAVEPOINT ")
 }
