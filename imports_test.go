@@ -68,7 +68,7 @@ var allowed = map[string][]string{
 	"internal/report":             {"atlas", "fault", "geo", "internal/files", "internal/outline", "internal/draw", "internal/words", "notice", "region", "travel"},
 	"internal/erasure":            {"fault"},
 	"internal/backup":             {"fault", "internal/erasure", "internal/store"}, // a backup is of a store, and replays erasures into it
-	"internal/store":              {"account", "atlas", "fault", "site"},
+	"internal/store":              {"account", "atlas", "directory", "fault", "site"},
 	"internal/mail":               {"authz", "fault", "internal/words", "outbox"},
 	"internal/webhook":            {"fault", "outbox"},
 	"internal/store/postgrestest": {},

@@ -10,7 +10,7 @@ import (
 )
 
 // expected is a second reading of the rights, written from the duties of each role and not from the table: for each
-// kind and action, who may. "own:" are roles in the owning organisation, "any:" roles anywhere, "own" any member of
+// kind and action, who may. "own:" are roles in the owning organisation, "any:" roles anywhere, "any" whoever works anywhere, "own" any member of
 // the owner, "self" the person it is about, "release" whoever a release admits, "all" everybody.
 const expected = `
 installation view    any:system-admin
@@ -44,6 +44,16 @@ webhook      view    own:organisation-admin
 webhook      create  own:organisation-admin
 webhook      change  own:organisation-admin
 webhook      remove  own:organisation-admin
+entry        view    release own
+entry        create  own:editor own:organisation-admin
+entry        change  own:editor own:organisation-admin
+entry        remove  own:editor own:organisation-admin
+entry        share   own:editor own:organisation-admin
+suggestion   create  all
+suggestion   view    own:editor own:organisation-admin
+suggestion   change  own:editor own:organisation-admin
+observation  create  any
+observation  view    any
 account      view    self
 account      change  self
 account      remove  self
@@ -93,10 +103,10 @@ func (s subject) meets(word string, level authz.Level) bool {
 		case authz.Private:
 		}
 		return false
+	case "any":
+		return s.role != "" && (role == "" || role == string(s.role))
 	case "own":
 		return s.role != "" && s.atOwner && (role == "" || role == string(s.role))
-	case "any":
-		return role == string(s.role)
 	}
 	panic("unknown word " + word)
 }

@@ -16,6 +16,9 @@ const (
 	Releases     Kind = "releases"     // what of an organisation's things is visible to whom
 	History      Kind = "history"      // who changed what of an organisation's things
 	Webhook      Kind = "webhook"      // where an organisation wants to be called
+	Entry        Kind = "entry"        // a provider, location or service of the directory
+	Suggestion   Kind = "suggestion"   // what a reader thinks is wrong with an entry
+	Observation  Kind = "observation"  // what a professional found out about an entry
 	Account      Kind = "account"      // a person's own name, address and ways to sign in
 )
 
@@ -50,6 +53,8 @@ var (
 	system   = Reason{"system admin", func(a Actor, _ Object) bool { return a.Anywhere(SystemAdmin) }}
 	office   = Reason{"office", func(a Actor, _ Object) bool { return a.Anywhere(SystemAdmin, Coordinator) }}
 	admin    = owner("organisation admin of the owner", OrganisationAdmin)
+	editor   = owner("editor or organisation admin of the owner", Editor, OrganisationAdmin)
+	helper   = Reason{"anybody who works in an organisation", func(a Actor, _ Object) bool { return a.SignedIn() && len(a.Memberships) > 0 }}
 	figures  = owner("organisation admin or statistician of the owner", OrganisationAdmin, Statistician)
 )
 
@@ -70,6 +75,9 @@ var rules = map[Kind]map[Action][]Reason{
 	Releases:     {View: {member}, Share: {figures}},
 	History:      {View: {admin}, Undo: {admin}},
 	Webhook:      {View: {admin}, Create: {admin}, Change: {admin}, Remove: {admin}},
+	Entry:        {View: {released, member}, Create: {editor}, Change: {editor}, Remove: {editor}, Share: {editor}},
+	Suggestion:   {Create: {anyone}, View: {editor}, Change: {editor}},
+	Observation:  {Create: {helper}, View: {helper}},
 	Account:      {View: {self}, Change: {self}, Remove: {self}},
 }
 
@@ -82,7 +90,7 @@ type Rule struct {
 
 // Kinds lists all kinds in the order of the table's constants.
 func Kinds() []Kind {
-	return []Kind{Installation, Site, Feedback, Outbox, Atlas, Organisation, Members, Invitation, Releases, History, Webhook, Account}
+	return []Kind{Installation, Site, Feedback, Outbox, Atlas, Organisation, Members, Invitation, Releases, History, Webhook, Entry, Suggestion, Observation, Account}
 }
 
 // Rules lists the table, by Kinds and Actions.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gevor/authz"
+	"gevor/directory"
 	"gevor/fault"
 )
 
@@ -109,6 +110,9 @@ func (t *tx) ownerOf(ctx context.Context, ref authz.Ref) (authz.OrganisationID, 
 			err = absent(authz.Atlas)
 		}
 		return authz.OrganisationID(operator), err
+	case authz.Entry:
+		x, err := docByID[directory.Service](ctx, t, services, ref.Object)
+		return x.Owner, err
 	default:
 		return "", absent(ref.Kind)
 	}

@@ -1,0 +1,31 @@
+package directory
+
+import (
+	"time"
+
+	"gevor/authz"
+)
+
+// Record is a service with everything a page or a search needs of it.
+type Record struct {
+	Service
+	Provider      Provider
+	Locations     []Location // of Places, in their order
+	Released      authz.Release
+	Confirmations []Confirmation
+	Observations  []Observation // for readers who may see them
+}
+
+// Suggestion is what a reader thinks is wrong with a service. It names nobody.
+type Suggestion struct {
+	ID       string
+	Service  ServiceID
+	Field    string // one of SuggestionFields
+	Proposed string // what would be right
+	Made     time.Time
+}
+
+// SuggestionFields are the parts of a service that a reader can call wrong.
+func SuggestionFields() []string {
+	return []string{"hours", "phone", "address", "languages", "insurance", "cost", "closed", "other"}
+}
