@@ -280,11 +280,11 @@ func endpointLife(t *testing.T, open func(*testing.T) string) {
 	w.does("try", w.TryWebhook(ctx, w.anna, day, id))
 	for name, foreign := range map[string]error{
 		"rotate": func() error { _, err := w.RotateWebhook(ctx, w.ben, day, id, 2); return err }(),
-		"try":    w.TryWebhook(ctx, w.ben, day, id), "resume": w.ResumeWebhook(ctx, w.ben, day, id), "remove": w.RemoveWebhook(ctx, w.ben, day, id),
+		"try":    w.TryWebhook(ctx, w.ben, day, id), "resume": w.ResumeWebhook(ctx, w.ben, day, id), "remove": w.RemoveWebhook(ctx, w.ben, day, id, 2),
 		"calls":         func() error { _, _, err := w.Calls(ctx, w.ben, id, 10); return err }(),
 		"system admin":  w.TryWebhook(ctx, w.officeActor, day, id),
 		"list":          func() error { _, err := w.Webhooks(ctx, w.ben, w.east); return err }(),
-		"a second time": w.RemoveWebhook(ctx, w.anna, day, "w-none"),
+		"a second time": w.RemoveWebhook(ctx, w.anna, day, "w-none", 1),
 	} {
 		wants(t, name, foreign, fault.NotFound)
 	}
@@ -302,7 +302,8 @@ func endpointLife(t *testing.T, open func(*testing.T) string) {
 	if strings.Contains(told, "whsec_") {
 		t.Error("a list or the history shows a secret")
 	}
-	w.does("remove", w.RemoveWebhook(ctx, w.anna, day, id))
+	wants(t, "removing an old version", w.RemoveWebhook(ctx, w.anna, day, id, 1), fault.Stale)
+	w.does("remove", w.RemoveWebhook(ctx, w.anna, day, id, 2))
 	_, _, err = w.UnsafeEndpoint(ctx, id, day)
 	wants(t, "a removed endpoint", err, fault.NotFound)
 }

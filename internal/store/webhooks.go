@@ -155,9 +155,9 @@ func (s *Store) ResumeWebhook(ctx context.Context, actor authz.Actor, at time.Ti
 }
 
 // RemoveWebhook forgets an endpoint and its secret; what waits for it is never sent.
-func (s *Store) RemoveWebhook(ctx context.Context, actor authz.Actor, at time.Time, id string) error {
+func (s *Store) RemoveWebhook(ctx context.Context, actor authz.Actor, at time.Time, id string, version int) error {
 	return s.onEndpoint(ctx, actor, at, authz.Remove, id, func(t *tx, e outbox.Endpoint) error {
-		if err := t.one(ctx, absent(authz.Webhook), `DELETE FROM webhooks WHERE id = $1`, id); err != nil {
+		if err := t.one(ctx, stale(authz.Webhook), `DELETE FROM webhooks WHERE id = $1 AND version = $2`, id, version); err != nil {
 			return err
 		}
 		if err := t.erase(ctx, erasedWebhook, id, ""); err != nil {

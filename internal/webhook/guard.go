@@ -35,6 +35,9 @@ func (g *Guard) Permits(address string) error {
 	return nil
 }
 
+// Listed names the hosts of the list.
+func (g *Guard) Listed() []string { return slices.Clone(g.Allow) }
+
 func (g *Guard) listed(host string) bool {
 	host = strings.TrimSuffix(strings.ToLower(host), ".")
 	return host != "" && slices.ContainsFunc(g.Allow, func(a string) bool { return strings.TrimSuffix(strings.ToLower(a), ".") == host })
