@@ -76,7 +76,7 @@ type BYM2Result struct {
 //
 // Areas with E = 0 are predicted from the rest. No case anywhere, covariates of the wrong length, and a graph in which
 // no area has a neighbour are Invalid. TestBYM2AgainstMCMC compares with long Markov chains on two data sets,
-// TestBYM2ByQuadrature with exact integration, laws are in bym2_law_test.go.
+// TestBYM2AgainstPriorDraws with importance sampling on a map of five areas; laws stand beside them.
 func BYM2(cases, expected []float64, x [][]float64, w *Weights, o BYM2Options) (*BYM2Result, error) {
 	sumCases, _, err := counted(cases, expected)
 	if err != nil {
