@@ -45,7 +45,7 @@ var allowed = map[string][]string{
 	"form":         {"fault"},
 	"account":      {"authz", "fault"},
 	"organisation": {"authz", "fault", "form"},
-	"site":         {"form"}, // what an installation says about itself, and what readers say about it
+	"statement":    {"form"}, // what an installation says about itself, and what readers say about it
 	"history":      {"authz"},
 	"directory":    {"authz", "form", "geo"},
 	"outbox":       {"authz", "form"},
@@ -68,12 +68,12 @@ var allowed = map[string][]string{
 	"internal/report":             {"atlas", "fault", "geo", "internal/files", "internal/outline", "internal/draw", "internal/words", "notice", "region", "travel"},
 	"internal/erasure":            {"fault"},
 	"internal/backup":             {"fault", "internal/erasure", "internal/store"}, // a backup is of a store, and replays erasures into it
-	"internal/store":              {"account", "atlas", "authz", "directory", "fault", "form", "history", "internal/erasure", "organisation", "outbox", "site"},
+	"internal/store":              {"account", "atlas", "authz", "directory", "fault", "form", "history", "internal/erasure", "organisation", "outbox", "statement"},
 	"internal/mail":               {"authz", "fault", "internal/words", "outbox"},
 	"internal/webhook":            {"fault", "outbox"},
 	"internal/store/postgrestest": {},
 	"internal/signin":             {"account", "authz", "fault", "form", "organisation"},
-	"internal/web":                {"account", "atlas", "authz", "fault", "form", "geo", "history", "internal/draw", "internal/outline", "internal/web/assets", "internal/web/ui", "internal/words", "notice", "organisation", "outbox", "region", "site", "travel"},
+	"internal/web":                {"account", "atlas", "authz", "fault", "form", "geo", "history", "internal/draw", "internal/outline", "internal/web/assets", "internal/web/ui", "internal/words", "notice", "organisation", "outbox", "region", "statement", "travel"},
 	"internal/web/assets":         {"fault"},
 	"internal/web/ui":             {"internal/words"},
 
@@ -176,7 +176,7 @@ func TestTableKeepsTheOrder(t *testing.T) {
 	order := []string{
 		"fault", "lines", "notice", "travel", "archive", "geo",
 		"osm", "gtfs", "tabular", "census", "boundary", "hsds", "spatial", "surveil", "contraction",
-		"street", "transit", "reach", "siting", "region", "authz", "form", "account", "organisation", "site", "history",
+		"street", "transit", "reach", "siting", "region", "authz", "form", "account", "organisation", "statement", "history",
 		"vocabulary", "directory", "find", "outbox", "atlas", "internal/", "cmd/",
 	}
 	rank := func(name string) int {

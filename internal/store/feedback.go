@@ -6,7 +6,7 @@ import (
 
 	"gevor/authz"
 	"gevor/fault"
-	"gevor/site"
+	"gevor/statement"
 )
 
 // How much feedback an installation takes: beyond it nobody would read it, and somebody is only filling the disk. No
@@ -16,7 +16,7 @@ const (
 	feedbackOpen    = 5_000
 )
 
-func scanFeedback(row scanner) (f site.Feedback, err error) {
+func scanFeedback(row scanner) (f statement.Feedback, err error) {
 	var at, done string
 	if err := row.Scan(&f.ID, &at, &f.Language, &f.Page, &f.Message, &f.Contact, &done); err != nil {
 		return f, err
@@ -29,7 +29,7 @@ func scanFeedback(row scanner) (f site.Feedback, err error) {
 }
 
 // SendFeedback keeps what a reader reports. Busy where more comes than an office could read.
-func (s *Store) SendFeedback(ctx context.Context, actor authz.Actor, at time.Time, f site.Feedback) (string, error) {
+func (s *Store) SendFeedback(ctx context.Context, actor authz.Actor, at time.Time, f statement.Feedback) (string, error) {
 	if err := s.may(actor, authz.Create, authz.Object{Kind: authz.Feedback}); err != nil {
 		return "", err
 	}
@@ -54,7 +54,7 @@ func (s *Store) SendFeedback(ctx context.Context, actor authz.Actor, at time.Tim
 }
 
 // Feedback gives what readers reported: what is open first, the latest first.
-func (s *Store) Feedback(ctx context.Context, actor authz.Actor) ([]site.Feedback, error) {
+func (s *Store) Feedback(ctx context.Context, actor authz.Actor) ([]statement.Feedback, error) {
 	if err := s.may(actor, authz.View, authz.Object{Kind: authz.Feedback}); err != nil {
 		return nil, err
 	}

@@ -8,12 +8,12 @@ import (
 	"gevor/authz"
 	"gevor/fault"
 	"gevor/history"
-	"gevor/site"
+	"gevor/statement"
 )
 
 var errUnwritten = errors.New("nobody has written this text yet")
 
-func scanText(row scanner) (x site.Text, err error) {
+func scanText(row scanner) (x statement.Text, err error) {
 	var changed string
 	if err := row.Scan(&x.Name, &x.Language, &x.Body, &changed, &x.Version); err != nil {
 		return x, err
@@ -22,25 +22,25 @@ func scanText(row scanner) (x site.Text, err error) {
 	return x, err
 }
 
-func textOf(ctx context.Context, q querier, name site.Name, lang string) (site.Text, error) {
+func textOf(ctx context.Context, q querier, name statement.Name, lang string) (statement.Text, error) {
 	x, err := found(q.QueryRowContext(ctx, `SELECT name, language, body, changed, version FROM texts WHERE name = $1 AND language = $2`, string(name), lang), scanText, errUnwritten)
 	if errors.Is(err, errUnwritten) {
-		return site.Text{Name: name, Language: lang}, nil
+		return statement.Text{Name: name, Language: lang}, nil
 	}
 	return x, err
 }
 
 // Text gives a text of the installation; one that nobody has written yet has version 0 and no body.
-func (s *Store) Text(ctx context.Context, actor authz.Actor, name site.Name, lang string) (site.Text, error) {
+func (s *Store) Text(ctx context.Context, actor authz.Actor, name statement.Name, lang string) (statement.Text, error) {
 	if err := s.may(actor, authz.View, authz.Object{Kind: authz.Site}); err != nil {
-		return site.Text{}, err
+		return statement.Text{}, err
 	}
 	return textOf(ctx, s.read, name, lang)
 }
 
 // SetText writes a text; x.Version names the version it is based on, 0 for the first. Stale where somebody else has
 // written it since.
-func (s *Store) SetText(ctx context.Context, actor authz.Actor, at time.Time, x site.Text) error {
+func (s *Store) SetText(ctx context.Context, actor authz.Actor, at time.Time, x statement.Text) error {
 	if err := s.may(actor, authz.Change, authz.Object{Kind: authz.Site}); err != nil {
 		return err
 	}
@@ -71,10 +71,10 @@ func (s *Store) SetText(ctx context.Context, actor authz.Actor, at time.Time, x 
 // written is a text as the history keeps it.
 type written struct{ Body string }
 
-func textObject(name site.Name, lang string) string { return string(name) + "/" + lang }
+func textObject(name statement.Name, lang string) string { return string(name) + "/" + lang }
 
 // TextHistory gives the changes of a text, the latest first, to those who may change it.
-func (s *Store) TextHistory(ctx context.Context, actor authz.Actor, name site.Name, lang string) ([]history.Change, error) {
+func (s *Store) TextHistory(ctx context.Context, actor authz.Actor, name statement.Name, lang string) ([]history.Change, error) {
 	if err := s.may(actor, authz.Change, authz.Object{Kind: authz.Site}); err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (s *Store) TextHistory(ctx context.Context, actor authz.Actor, name site.Na
 
 // RestoreText gives a text the body that it had after an earlier change, as a change of its own. version is that of the
 // text which is being replaced. NotFound where the change is of something else.
-func (s *Store) RestoreText(ctx context.Context, actor authz.Actor, at time.Time, name site.Name, lang string, sequence int64, version int) error {
+func (s *Store) RestoreText(ctx context.Context, actor authz.Actor, at time.Time, name statement.Name, lang string, sequence int64, version int) error {
 	changes, err := s.TextHistory(ctx, actor, name, lang)
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func (s *Store) RestoreText(ctx context.Context, actor authz.Actor, at time.Time
 		}
 		for _, f := range history.Fields(nil, c.After) {
 			if f.Name == "Body" {
-				return s.SetText(ctx, actor, at, site.Text{Name: name, Language: lang, Body: f.After, Version: version})
+				return s.SetText(ctx, actor, at, statement.Text{Name: name, Language: lang, Body: f.After, Version: version})
 			}
 		}
 		return fault.New(fault.Conflict, "history", "this change was made by an older program and cannot be restored", "copy the text instead")

@@ -8,7 +8,7 @@ import (
 	"gevor/fault"
 	"gevor/internal/erasure"
 	"gevor/internal/store"
-	"gevor/site"
+	"gevor/statement"
 )
 
 var siteClauses = []clause{
@@ -22,47 +22,47 @@ var siteClauses = []clause{
 func textLife(t *testing.T, open func(*testing.T) string) {
 	w := newTown(t, opened(t, open(t)))
 	ctx := t.Context()
-	imprint := site.Text{Name: site.Imprint, Language: "de", Body: "Stadt Ost"}
+	imprint := statement.Text{Name: statement.Imprint, Language: "de", Body: "Stadt Ost"}
 	wants(t, "an editor", w.SetText(ctx, w.clerk, day, imprint), fault.Denied)
 	wants(t, "the public", w.SetText(ctx, authz.Public(), day, imprint), fault.Denied)
-	wants(t, "an empty text", w.SetText(ctx, w.officeActor, day, site.Text{Name: site.Imprint, Language: "de"}), fault.Invalid)
-	if got := must[site.Text](t)(w.Text(ctx, authz.Public(), site.Imprint, "de")); got.Version != 0 || got.Body != "" {
+	wants(t, "an empty text", w.SetText(ctx, w.officeActor, day, statement.Text{Name: statement.Imprint, Language: "de"}), fault.Invalid)
+	if got := must[statement.Text](t)(w.Text(ctx, authz.Public(), statement.Imprint, "de")); got.Version != 0 || got.Body != "" {
 		t.Errorf("before anybody wrote it: %+v", got)
 	}
 	for i, body := range []string{"Stadt Ost", "Stadt Ost, Markt 1"} {
-		if err := w.SetText(ctx, w.officeActor, day, site.Text{Name: site.Imprint, Language: "de", Body: body, Version: i}); err != nil {
+		if err := w.SetText(ctx, w.officeActor, day, statement.Text{Name: statement.Imprint, Language: "de", Body: body, Version: i}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got := must[site.Text](t)(w.Text(ctx, authz.Public(), site.Imprint, "de")); got.Version != 2 || got.Body != "Stadt Ost, Markt 1" || !got.Changed.Equal(day) {
+	if got := must[statement.Text](t)(w.Text(ctx, authz.Public(), statement.Imprint, "de")); got.Version != 2 || got.Body != "Stadt Ost, Markt 1" || !got.Changed.Equal(day) {
 		t.Errorf("%+v", got)
 	}
-	if got := must[site.Text](t)(w.Text(ctx, authz.Public(), site.Imprint, "en")); got.Version != 0 {
+	if got := must[statement.Text](t)(w.Text(ctx, authz.Public(), statement.Imprint, "en")); got.Version != 0 {
 		t.Errorf("the other language: %+v", got)
 	}
-	changes, err := w.TextHistory(ctx, w.officeActor, site.Imprint, "de")
+	changes, err := w.TextHistory(ctx, w.officeActor, statement.Imprint, "de")
 	if err != nil || len(changes) != 2 || changes[0].Verb != "changed" || changes[1].Verb != "created" {
 		t.Fatalf("%+v, %v", changes, err)
 	}
-	_, err = w.TextHistory(ctx, w.clerk, site.Imprint, "de")
+	_, err = w.TextHistory(ctx, w.clerk, statement.Imprint, "de")
 	wants(t, "the history, to an editor", err, fault.Denied)
-	wants(t, "a restoration on an old version", w.RestoreText(ctx, w.officeActor, day, site.Imprint, "de", changes[1].Sequence, 1), fault.Stale)
-	wants(t, "a change of another text", w.RestoreText(ctx, w.officeActor, day, site.Privacy, "de", changes[1].Sequence, 0), fault.NotFound)
-	if err := w.RestoreText(ctx, w.officeActor, day, site.Imprint, "de", changes[1].Sequence, 2); err != nil {
+	wants(t, "a restoration on an old version", w.RestoreText(ctx, w.officeActor, day, statement.Imprint, "de", changes[1].Sequence, 1), fault.Stale)
+	wants(t, "a change of another text", w.RestoreText(ctx, w.officeActor, day, statement.Privacy, "de", changes[1].Sequence, 0), fault.NotFound)
+	if err := w.RestoreText(ctx, w.officeActor, day, statement.Imprint, "de", changes[1].Sequence, 2); err != nil {
 		t.Fatal(err)
 	}
-	if got := must[site.Text](t)(w.Text(ctx, authz.Public(), site.Imprint, "de")); got.Version != 3 || got.Body != "Stadt Ost" {
+	if got := must[statement.Text](t)(w.Text(ctx, authz.Public(), statement.Imprint, "de")); got.Version != 3 || got.Body != "Stadt Ost" {
 		t.Errorf("restored: %+v", got)
 	}
 	// The control: without rights the editor would have written.
-	if err := store.UnsafeWithoutRights(w.Store).SetText(ctx, w.clerk, day, site.Text{Name: site.Imprint, Language: "de", Body: "fremd", Version: 3}); err != nil {
+	if err := store.UnsafeWithoutRights(w.Store).SetText(ctx, w.clerk, day, statement.Text{Name: statement.Imprint, Language: "de", Body: "fremd", Version: 3}); err != nil {
 		t.Errorf("without rights: %v", err)
 	}
 }
 
 func textsCollide(t *testing.T, open func(*testing.T) string) {
 	w := newTown(t, opened(t, open(t)))
-	x := site.Text{Name: site.Privacy, Language: "de", Body: "eins"}
+	x := statement.Text{Name: statement.Privacy, Language: "de", Body: "eins"}
 	if err := w.SetText(t.Context(), w.officeActor, day, x); err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func textsCollide(t *testing.T, open func(*testing.T) string) {
 	}
 	x.Body = "drei"
 	wants(t, "a second change of version 1", w.SetText(t.Context(), w.officeActor, day, x), fault.Stale)
-	if got := must[site.Text](t)(w.Text(t.Context(), authz.Public(), site.Privacy, "de")); got.Body != "zwei" {
+	if got := must[statement.Text](t)(w.Text(t.Context(), authz.Public(), statement.Privacy, "de")); got.Body != "zwei" {
 		t.Errorf("%+v", got)
 	}
 }
@@ -81,7 +81,7 @@ func textsCollide(t *testing.T, open func(*testing.T) string) {
 func feedbackLife(t *testing.T, open func(*testing.T) string) {
 	w := newTown(t, opened(t, open(t)))
 	ctx := t.Context()
-	said := site.Feedback{Language: "de", Page: "/de/karte", Message: "Die Karte liest mir niemand vor.", Contact: "leser@example.org"}
+	said := statement.Feedback{Language: "de", Page: "/de/karte", Message: "Die Karte liest mir niemand vor.", Contact: "leser@example.org"}
 	first := must[string](t)(w.SendFeedback(ctx, authz.Public(), day, said))
 	second := must[string](t)(w.SendFeedback(ctx, w.clerk, day.Add(time.Minute), said))
 	for name, a := range map[string]authz.Actor{"the public": authz.Public(), "an editor": w.clerk, "an admin": w.anna} {
@@ -90,7 +90,7 @@ func feedbackLife(t *testing.T, open func(*testing.T) string) {
 		wants(t, name+" settles", w.SettleFeedback(ctx, a, day, first), fault.NotFound)
 		wants(t, name+" removes", w.RemoveFeedback(ctx, a, day, first), fault.NotFound)
 		// The control: without rights everybody would read it.
-		if got := must[[]site.Feedback](t)(store.UnsafeWithoutRights(w.Store).Feedback(ctx, a)); len(got) != 2 {
+		if got := must[[]statement.Feedback](t)(store.UnsafeWithoutRights(w.Store).Feedback(ctx, a)); len(got) != 2 {
 			t.Errorf("without rights %s reads %d", name, len(got))
 		}
 	}
@@ -98,21 +98,21 @@ func feedbackLife(t *testing.T, open func(*testing.T) string) {
 		t.Fatal(err)
 	}
 	wants(t, "settling twice", w.SettleFeedback(ctx, w.officeActor, day, second), fault.NotFound)
-	got := must[[]site.Feedback](t)(w.Feedback(ctx, w.officeActor))
+	got := must[[]statement.Feedback](t)(w.Feedback(ctx, w.officeActor))
 	if len(got) != 2 || got[0].ID != first || got[0].Contact == "" || got[1].Contact != "" || !got[1].Done.Equal(day.Add(time.Hour)) {
 		t.Errorf("%+v", got)
 	}
 	if err := w.RemoveFeedback(ctx, w.officeActor, day, first); err != nil {
 		t.Fatal(err)
 	}
-	if got := must[[]site.Feedback](t)(w.Feedback(ctx, w.officeActor)); len(got) != 1 {
+	if got := must[[]statement.Feedback](t)(w.Feedback(ctx, w.officeActor)); len(got) != 1 {
 		t.Errorf("%+v", got)
 	}
 }
 
 func feedbackLimit(t *testing.T, open func(*testing.T) string) {
 	w := newTown(t, opened(t, open(t)))
-	said := site.Feedback{Language: "de", Message: "Das hier ist zu viel des Guten."}
+	said := statement.Feedback{Language: "de", Message: "Das hier ist zu viel des Guten."}
 	for i := range 60 {
 		if _, err := w.SendFeedback(t.Context(), authz.Public(), day.Add(time.Duration(i)*time.Second), said); err != nil {
 			t.Fatalf("%d: %v", i, err)
@@ -130,7 +130,7 @@ func contactStaysGone(t *testing.T, open func(*testing.T) string) {
 	for _, erased := range []bool{true, false} {
 		w := newTown(t, opened(t, open(t)))
 		ctx := t.Context()
-		id := must[string](t)(w.SendFeedback(ctx, authz.Public(), day, site.Feedback{Language: "de", Message: "Bitte antworten Sie mir.", Contact: "leser@example.org"}))
+		id := must[string](t)(w.SendFeedback(ctx, authz.Public(), day, statement.Feedback{Language: "de", Message: "Bitte antworten Sie mir.", Contact: "leser@example.org"}))
 		if erased {
 			for range 2 { // twice changes nothing more
 				if err := w.Erase(ctx, erasure.Record{At: day, Kind: "contact", Ref: id}); err != nil {
@@ -138,7 +138,7 @@ func contactStaysGone(t *testing.T, open func(*testing.T) string) {
 				}
 			}
 		}
-		got := must[[]site.Feedback](t)(w.Feedback(ctx, w.officeActor))
+		got := must[[]statement.Feedback](t)(w.Feedback(ctx, w.officeActor))
 		if gone := got[0].Contact == "" && !got[0].Done.IsZero(); gone != erased {
 			t.Errorf("erased %v, gone %v: %+v", erased, gone, got[0])
 		}
@@ -146,7 +146,7 @@ func contactStaysGone(t *testing.T, open func(*testing.T) string) {
 			if err := w.Erase(ctx, erasure.Record{At: day, Kind: "feedback", Ref: id}); err != nil {
 				t.Fatal(err)
 			}
-			if got := must[[]site.Feedback](t)(w.Feedback(ctx, w.officeActor)); len(got) != 0 {
+			if got := must[[]statement.Feedback](t)(w.Feedback(ctx, w.officeActor)); len(got) != 0 {
 				t.Errorf("%+v", got)
 			}
 		}

@@ -1,6 +1,6 @@
-// Package site holds what an installation says about itself, and what readers say about its pages: imprint, privacy and
+// Package statement holds what an installation says about itself, and what readers say about its pages: imprint, privacy and
 // accessibility statement as texts that the office edits, and barriers that readers report.
-package site
+package statement
 
 import (
 	"regexp"
