@@ -43,6 +43,8 @@ var allowed = map[string][]string{
 	// Domains.
 	"authz":        {},
 	"form":         {"fault"},
+	"vocabulary":   {"fault", "notice", "tabular"},
+	"find":         {"fault", "vocabulary"},
 	"account":      {"authz", "fault"},
 	"organisation": {"authz", "fault", "form"},
 	"statement":    {"form"}, // what an installation says about itself, and what readers say about it
@@ -176,7 +178,7 @@ func TestTableKeepsTheOrder(t *testing.T) {
 	order := []string{
 		"fault", "lines", "notice", "travel", "archive", "geo",
 		"osm", "gtfs", "tabular", "census", "boundary", "hsds", "spatial", "surveil", "contraction",
-		"street", "transit", "reach", "siting", "region", "authz", "form", "account", "organisation", "statement", "history",
+		"street", "transit", "reach", "siting", "vocabulary", "find", "region", "authz", "form", "account", "organisation", "statement", "history",
 		"vocabulary", "directory", "find", "outbox", "atlas", "internal/", "cmd/",
 	}
 	rank := func(name string) int {

@@ -1,0 +1,311 @@
+package find
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+)
+
+// scratch is the working memory of one search.
+type scratch struct {
+	total []float32 // by document
+	slot  []float32
+	alt   []float32
+	seen  []int32 // documents with a score
+	inAlt []int32
+	inSl  []int32
+}
+
+func newScratch(docs int) *scratch {
+	return &scratch{total: make([]float32, docs), slot: make([]float32, docs), alt: make([]float32, docs)}
+}
+
+// reset leaves the memory as it was made.
+func (s *scratch) reset() {
+	for _, d := range s.seen {
+		s.total[d] = 0
+	}
+	s.seen = s.seen[:0]
+}
+
+const (
+	maxLimit   = 1000
+	candidates = 80 // documents whose passages are looked at
+)
+
+type ranked struct {
+	doc        int32
+	text       float64 // fit
+	whole      float64
+	passage    float64
+	score      float64
+	exactTitle bool
+}
+
+// Search answers one query. It never fails: a query that nothing fits has no hits.
+func (ix *Index) Search(q Query) Results {
+	p := ix.understand(q.Text, q.Language, q.Concepts)
+	r := Results{Language: p.lang, Acute: p.acute, DidYouMean: p.mended, Facts: map[string]int{}}
+	r.Understood, r.Concepts = explain(p.slots)
+	for _, c := range q.Must {
+		r.Removed = append(r.Removed, Removal{Name: c.Name})
+	}
+	all := ix.match(p, titleKey(words(q.Text)))
+	r.Matching = len(all)
+	r.Confidence = ix.confidence(p, all)
+	r.Abstain = r.Confidence < ix.tuning.Abstain
+	kept := all[:0]
+	for _, m := range all {
+		if ix.allowed(m, q.Must, r.Removed) {
+			kept = append(kept, m)
+		}
+	}
+	r.Total = len(kept)
+	for i := range kept {
+		kept[i].score = kept[i].text
+		if q.Boost != nil {
+			kept[i].score *= math.Max(0, q.Boost(int(kept[i].doc)))
+		}
+		for _, f := range ix.docs[kept[i].doc].facts {
+			r.Facts[f]++
+		}
+	}
+	slices.SortFunc(kept, func(a, b ranked) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(ix.docs[a.doc].id, ix.docs[b.doc].id))
+	})
+	limit := min(q.Limit, maxLimit)
+	if limit <= 0 {
+		limit = 10
+	}
+	from := min(max(0, q.Offset), len(kept))
+	for _, m := range kept[from:min(len(kept), from+limit)] {
+		r.Hits = append(r.Hits, Hit{N: int(m.doc), ID: ix.docs[m.doc].id, Score: m.score, Fit: m.text, ExactTitle: m.exactTitle})
+	}
+	return r
+}
+
+func (ix *Index) allowed(m ranked, must []Constraint, removed []Removal) bool {
+	broken, last := 0, 0
+	for i, c := range must {
+		if !c.Keep(int(m.doc)) {
+			removed[i].All++
+			broken++
+			last = i
+		}
+	}
+	if broken == 1 {
+		removed[last].Alone++
+	}
+	return broken == 0
+}
+
+// match scores all documents and gives those that count as matching, in no particular order of use to callers. A
+// document matches if it reaches the share Floor of the best one; as this is decided before constraints and boosts,
+// a constraint can only take away.
+func (ix *Index) match(p plan, title string) []ranked {
+	s := ix.scratch.Get().(*scratch)
+	defer func() {
+		s.reset()
+		ix.scratch.Put(s)
+	}()
+	for _, sl := range p.slots {
+		ix.scoreSlot(sl, s)
+	}
+	all := make([]ranked, 0, len(s.seen))
+	for _, d := range s.seen {
+		all = append(all, ranked{doc: d, whole: float64(s.total[d])})
+	}
+	slices.SortFunc(all, func(a, b ranked) int {
+		return cmp.Or(cmp.Compare(b.whole, a.whole), cmp.Compare(ix.docs[a.doc].id, ix.docs[b.doc].id))
+	})
+	exact := map[int32]bool{}
+	if title != "" {
+		for _, d := range ix.byTitle[title] {
+			exact[d] = true
+		}
+	}
+	ix.scorePassages(p, all)
+	best := 0.0
+	for i := range all {
+		m := &all[i]
+		m.text = m.whole + ix.tuning.Window*m.passage
+		best = math.Max(best, m.text)
+	}
+	for i := range all {
+		if exact[all[i].doc] {
+			all[i].exactTitle = true
+			all[i].text += best
+		}
+	}
+	floor := best * ix.tuning.Floor
+	kept := all[:0]
+	for _, m := range all {
+		if m.text > 0 && m.text >= floor {
+			kept = append(kept, m)
+		}
+	}
+	return kept
+}
+
+// scoreSlot adds to every document the best of the slot's alternatives.
+func (ix *Index) scoreSlot(sl slot, s *scratch) {
+	s.inSl = s.inSl[:0]
+	for _, a := range sl.alts {
+		if len(a.terms) == 1 {
+			x := a.terms[0]
+			for _, post := range ix.lists[x.term] {
+				ix.raise(s, post.doc, x.weight*ix.gain(x.term, post.tf))
+			}
+			continue
+		}
+		s.inAlt = s.inAlt[:0]
+		for _, x := range a.terms {
+			for _, post := range ix.lists[x.term] {
+				if s.alt[post.doc] == 0 {
+					s.inAlt = append(s.inAlt, post.doc)
+				}
+				s.alt[post.doc] += x.weight * ix.gain(x.term, post.tf)
+			}
+		}
+		for _, d := range s.inAlt {
+			ix.raise(s, d, s.alt[d])
+			s.alt[d] = 0
+		}
+	}
+	for _, d := range s.inSl {
+		if s.total[d] == 0 {
+			s.seen = append(s.seen, d)
+		}
+		s.total[d] += float32(sl.importance) * s.slot[d]
+		s.slot[d] = 0
+	}
+}
+
+func (ix *Index) raise(s *scratch, doc int32, score float32) {
+	if s.slot[doc] == 0 {
+		s.inSl = append(s.inSl, doc)
+	}
+	if score > s.slot[doc] {
+		s.slot[doc] = score
+	}
+}
+
+// gain is BM25: idf × tf (k1+1) / (tf + k1), with tf already normalised.
+func (ix *Index) gain(term int32, tf float32) float32 {
+	k := float32(ix.tuning.K1)
+	return ix.idf[term] * tf * (k + 1) / (tf + k)
+}
+
+// scorePassages finds, for the best documents, how much of the query stands within Span words of one another.
+func (ix *Index) scorePassages(p plan, all []ranked) {
+	type hit struct {
+		slot  int
+		worth float32
+	}
+	of := map[int32][]hit{}
+	for i, sl := range p.slots {
+		for _, a := range sl.alts {
+			for _, x := range a.terms {
+				of[x.term] = append(of[x.term], hit{i, x.weight * ix.idf[x.term] * float32(sl.importance)})
+			}
+		}
+	}
+	if len(of) == 0 {
+		return
+	}
+	worth := map[int32][]hit{} // by word
+	inWindow := make([]float32, len(p.slots))
+	for i := range all[:min(len(all), candidates)] {
+		row := ix.forward[all[i].doc]
+		type at struct {
+			pos int
+			hit
+		}
+		var hits []at
+		for pos, id := range row {
+			if id < 0 {
+				continue
+			}
+			list, known := worth[id]
+			if !known {
+				for _, x := range ix.typeTerms[id] {
+					for _, h := range of[x.term] {
+						h.worth *= x.weight
+						list = append(list, h)
+					}
+				}
+				worth[id] = list
+			}
+			for _, h := range list {
+				hits = append(hits, at{pos, h})
+			}
+		}
+		best := float32(0)
+		for from := range hits {
+			clear(inWindow)
+			sum := float32(0)
+			for _, h := range hits[from:] {
+				if h.pos >= hits[from].pos+ix.tuning.Span {
+					break
+				}
+				if h.worth > inWindow[h.slot] {
+					sum += h.worth - inWindow[h.slot]
+					inWindow[h.slot] = h.worth
+				}
+			}
+			best = max(best, sum)
+		}
+		all[i].passage = float64(best)
+	}
+}
+
+// confidence estimates how likely it is that the answer is among the first ten: a logistic function of the share of
+// the query that the best document and its best passage hold.
+func (ix *Index) confidence(p plan, all []ranked) float64 {
+	var most, passages float64
+	for _, sl := range p.slots {
+		best, idf := 0.0, 0.0
+		for _, a := range sl.alts {
+			full, plain := 0.0, 0.0
+			for _, x := range a.terms {
+				full += float64(x.weight) * float64(ix.idf[x.term]) * (ix.tuning.K1 + 1) * 0.7
+				plain += float64(x.weight) * float64(ix.idf[x.term])
+			}
+			best, idf = math.Max(best, full), math.Max(idf, plain)
+		}
+		most += sl.importance * best
+		passages += sl.importance * idf
+	}
+	if most == 0 || len(all) == 0 {
+		return 0
+	}
+	var whole, passage float64
+	for _, m := range all {
+		whole, passage = math.Max(whole, m.whole), math.Max(passage, m.passage)
+	}
+	t := ix.tuning
+	x := t.Intercept + t.Covered*math.Min(1, whole/most) + t.Passage*math.Min(1, passage/math.Max(passages, 1e-9))
+	return 1 / (1 + math.Exp(-x))
+}
+
+func explain(slots []slot) ([]Understood, []string) {
+	var out []Understood
+	var concepts []string
+	for _, s := range slots {
+		if s.function {
+			continue
+		}
+		as := s.german
+		if len(as) > 5 {
+			as = as[:5]
+		}
+		out = append(out, Understood{Words: strings.TrimSpace(s.words), As: as, Concepts: s.concepts, Repaired: s.repaired != ""})
+		for _, c := range s.concepts {
+			if !slices.Contains(concepts, c) {
+				concepts = append(concepts, c)
+			}
+		}
+	}
+	return out, concepts
+}

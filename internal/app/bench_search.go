@@ -1,0 +1,240 @@
+package app
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"gevor/fault"
+	"gevor/find"
+	"gevor/vocabulary"
+)
+
+// page and question are lines of the public question set (OMoS-QA) as its publisher's format has them.
+type page struct {
+	City string `json:"city"`
+	Page int    `json:"page"`
+	Text string `json:"text"`
+}
+
+type question struct {
+	ID         int               `json:"id"`
+	City       string            `json:"city"`
+	Page       int               `json:"page"`
+	Answerable bool              `json:"answerable"`
+	Question   map[string]string `json:"question"`
+}
+
+type searchFlags struct {
+	pages, questions string
+	typos            uint64
+	misspell, misses bool
+}
+
+func benchSearchCommand(c console) *cobra.Command {
+	var f searchFlags
+	cmd := &cobra.Command{
+		Use:   "search --pages FILE --questions FILE",
+		Short: "Hold the search against questions whose page is known",
+		Long: `Indexes the pages as they stand and asks every question among the pages of its city. Prints, for each language
+and city, how often the page of the question came first (success_at_1) and among the first ten (success_at_10), and
+how often gevor abstained on questions that the page does not answer. --typos adds the same questions misspelt.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			f.misspell = cmd.Flags().Changed("typos")
+			return benchSearch(c, f)
+		},
+	}
+	cmd.Flags().StringVar(&f.pages, "pages", "", "pages as JSON lines: city, page, text")
+	cmd.Flags().StringVar(&f.questions, "questions", "", "questions as JSON lines: id, city, page, answerable, question by language")
+	cmd.Flags().Uint64Var(&f.typos, "typos", 0, "also ask every question misspelt, by this seed")
+	cmd.Flags().BoolVar(&f.misses, "misses", false, "also list the ids of the questions whose page is not among the first ten")
+	for _, needed := range []string{"pages", "questions"} {
+		_ = cmd.MarkFlagRequired(needed) // fails only for a flag that does not exist
+	}
+	return cmd
+}
+
+type askedWire struct {
+	Questions  int     `json:"questions"`
+	At1        float64 `json:"success_at_1"`
+	At10       float64 `json:"success_at_10"`
+	Abstained  float64 `json:"abstained"`
+	Understood float64 `json:"language_recognised"`
+	Misses     []int   `json:"misses,omitempty"`
+}
+
+type searchWire struct {
+	Pages     int                             `json:"pages"`
+	Questions int                             `json:"questions"`
+	Seed      *uint64                         `json:"typo_seed,omitempty"`
+	Results   map[string]map[string]resultSet `json:"results"` // city ("all" = both), language
+}
+
+type resultSet struct {
+	Untouched    askedWire  `json:"untouched"`
+	Misspelt     *askedWire `json:"misspelt,omitempty"`
+	Unanswerable askedWire  `json:"unanswerable"`
+}
+
+func benchSearch(c console, f searchFlags) error {
+	pages, err := readLines[page](f.pages)
+	if err != nil {
+		return err
+	}
+	questions, err := readLines[question](f.questions)
+	if err != nil {
+		return err
+	}
+	indexes, err := indexPages(pages)
+	if err != nil {
+		return err
+	}
+	out := searchWire{Pages: len(pages), Questions: len(questions), Results: map[string]map[string]resultSet{}}
+	if f.misspell {
+		out.Seed = &f.typos
+	}
+	languages := map[string]bool{}
+	for _, q := range questions {
+		for l := range q.Question {
+			languages[l] = true
+		}
+	}
+	cities := []string{"all"}
+	for city := range indexes {
+		cities = append(cities, city)
+	}
+	for _, city := range cities {
+		out.Results[city] = map[string]resultSet{}
+		for lang := range languages {
+			out.Results[city][lang] = askAll(indexes, questions, city, lang, f)
+		}
+	}
+	enc := json.NewEncoder(c.out)
+	enc.SetIndent("", "  ")
+	return enc.Encode(out)
+}
+
+// askAll asks every question of one city ("all" = every city) in one language.
+func askAll(indexes map[string]*find.Index, questions []question, city, lang string, f searchFlags) resultSet {
+	var set resultSet
+	var untouched, misspelt, unanswerable tally
+	for _, q := range questions {
+		text := q.Question[lang]
+		ix := indexes[q.City]
+		if text == "" || ix == nil || city != "all" && q.City != city {
+			continue
+		}
+		if !q.Answerable {
+			unanswerable.ask(ix, q, text, lang)
+			continue
+		}
+		untouched.ask(ix, q, text, lang)
+		if f.misspell {
+			misspelt.ask(ix, q, find.Misspell(text, f.typos+uint64(q.ID)), lang)
+		}
+	}
+	set.Untouched, set.Unanswerable = untouched.wire(f.misses), unanswerable.wire(false)
+	if f.misspell {
+		w := misspelt.wire(f.misses)
+		set.Misspelt = &w
+	}
+	return set
+}
+
+// tally counts what became of the questions of one kind.
+type tally struct {
+	n, at1, at10, abstained, understood int
+	misses                              []int
+}
+
+func (t *tally) ask(ix *find.Index, q question, text, lang string) {
+	r := ix.Search(find.Query{Text: text, Limit: 10})
+	t.n++
+	wanted := strconv.Itoa(q.Page)
+	at := slices.IndexFunc(r.Hits, func(h find.Hit) bool { return h.ID == wanted })
+	switch {
+	case at == 0:
+		t.at1++
+		t.at10++
+	case at > 0:
+		t.at10++
+	default:
+		t.misses = append(t.misses, q.ID)
+	}
+	if r.Abstain {
+		t.abstained++
+	}
+	if r.Language == lang {
+		t.understood++
+	}
+}
+
+func (t *tally) wire(misses bool) askedWire {
+	share := func(n int) float64 { return float64(n*1000/max(1, t.n)) / 1000 }
+	w := askedWire{Questions: t.n, At1: share(t.at1), At10: share(t.at10), Abstained: share(t.abstained), Understood: share(t.understood)}
+	if misses {
+		slices.Sort(t.misses)
+		w.Misses = t.misses
+	}
+	return w
+}
+
+// indexPages builds one index for each city: the first line of a page is its title.
+func indexPages(pages []page) (map[string]*find.Index, error) {
+	voc, err := vocabulary.Load(nil)
+	if err != nil {
+		return nil, err
+	}
+	docs := map[string][]find.Doc{}
+	for _, p := range pages {
+		title, text, _ := strings.Cut(p.Text, "\n")
+		docs[p.City] = append(docs[p.City], find.Doc{ID: strconv.Itoa(p.Page), Fields: []find.Field{
+			{Text: title, Weight: pageTitleWeight, Title: true}, {Text: text, Weight: 1},
+		}})
+	}
+	out := map[string]*find.Index{}
+	for city, list := range docs {
+		if out[city], err = find.Build(list, voc, find.Options{}); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+const pageTitleWeight = 3
+
+func readLines[T any](path string) ([]T, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fault.Wrap(fault.NotFound, path, "the file cannot be opened", "check the path", err)
+	}
+	defer file.Close()
+	var out []T
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 16<<20)
+	for n := 1; lines.Scan(); n++ {
+		if strings.TrimSpace(lines.Text()) == "" {
+			continue
+		}
+		var v T
+		if err := json.Unmarshal(lines.Bytes(), &v); err != nil {
+			return nil, fault.Wrap(fault.Invalid, fmt.Sprintf("%s:%d", path, n), "the line is no JSON object of the kind expected", "one object a line is needed", err)
+		}
+		out = append(out, v)
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fault.Wrap(fault.Invalid, path, "the file cannot be read", "", err)
+	}
+	if len(out) == 0 {
+		return nil, fault.Wrap(fault.Invalid, path, "the file is empty", "one JSON object a line is needed", errors.New("no lines"))
+	}
+	return out, nil
+}
