@@ -11,6 +11,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"math/big"
+	mathrand "math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -106,6 +107,35 @@ func TestADamagedBackupIsSaidAndNotServed(t *testing.T) {
 	write(t, good, path)
 	must(t, "restore", "--from", h.place, "--state", fresh)
 	must(t, "check", "--state", fresh)
+}
+
+// A restore that is killed at any moment leaves a folder that is not served, or the whole installation; begun again, it
+// goes through.
+func TestAKilledRestoreLeavesNothingHalf(t *testing.T) {
+	h := analysed(t, "")
+	want := dumpIn(t, must(t, "backup", "--config", h.config))
+	began := time.Now()
+	must(t, "restore", "--from", h.place, "--state", filepath.Join(t.TempDir(), "whole"))
+	needs := time.Since(began)
+	seed := drawn(t)
+	rng := mathrand.New(mathrand.NewPCG(seed, 5))
+	unfinished, whole := 0, 0
+	for i := range 12 {
+		state := filepath.Join(t.TempDir(), "state")
+		_, hit := disturb(t, command(t, "restore", "--from", h.place, "--state", state), moment{after: time.Duration(rng.Int64N(int64(needs)))}, syscall.SIGKILL)
+		if o := gevor(t, "check", "--state", state); o.code == 0 {
+			whole++
+		} else if unfinished++; !hit || !strings.Contains(o.out, "has not ended") && !strings.Contains(o.out, "is not there") {
+			t.Fatalf("seed %d, kill %d: exit %d\n%s", seed, i, o.code, o.out)
+		} else if got := dumpIn(t, must(t, "restore", "--from", h.place, "--state", state)); got != want {
+			t.Fatalf("seed %d, kill %d: dump %s, want %s", seed, i, got, want)
+		}
+		sound(t, state)
+	}
+	t.Logf("figure: seed %d: 12 kills while restoring: %d refused until restored again, %d whole, none half", seed, unfinished, whole)
+	if unfinished == 0 {
+		t.Error("no kill came before the end")
+	}
 }
 
 // serving runs the server until its port is open.
