@@ -128,6 +128,8 @@ func (r Recovery) Open(at time.Time) error {
 type Provider struct {
 	Key   string // in addresses
 	Label string // on the button
+	// Origin is the scheme and host that forms must be allowed to lead to.
+	Origin string
 }
 
 // Seat is a place in a demo region: one click takes it.

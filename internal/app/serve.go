@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -55,15 +56,30 @@ func serve(ctx context.Context, c console, conf *config.Config) (err error) {
 		return err
 	}
 	health.Add("state", func(context.Context) error { return readable(state) })
-	handler, err := web.New(web.Config{Runs: &currentRun{state: state}, Log: log, Version: Version})
-	if err != nil {
-		return err
-	}
 	end, err := follow(ctx, conf, log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, end()) }()
+	houses, err := openHouses(ctx, conf)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, houses.Close()) }()
+	runs := &currentRun{state: state}
+	if err := seedDemo(ctx, houses, runs, time.Now()); err != nil {
+		return err
+	}
+	doors, err := openDoors(conf, houses, runs, log)
+	if err != nil {
+		return err
+	}
+	handler, err := web.New(web.Config{
+		Runs: runs, Houses: houses, Doors: doors, SignIn: doors, Accounts: houses, Log: log, Version: Version, PublicURL: conf.Server.PublicURL,
+	})
+	if err != nil {
+		return err
+	}
 	return (&server{Config: conf, console: c, log: log, health: health}).run(ctx, handler)
 }
 

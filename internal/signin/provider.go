@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -105,6 +106,9 @@ func (d *Doors) Named() []account.Provider {
 	out := make([]account.Provider, len(d.providers))
 	for i, p := range d.providers {
 		out[i] = account.Provider{Key: p.Key, Label: p.Label}
+		if u, err := url.Parse(p.Issuer); err == nil {
+			out[i].Origin = u.Scheme + "://" + u.Host
+		}
 	}
 	return out
 }

@@ -70,7 +70,7 @@ type codec struct{}
 // Encode writes the values; all of them are texts.
 func (codec) Encode(_ time.Time, values map[string]any) ([]byte, error) { return json.Marshal(values) }
 
-// Decode reads them.
+// Decode reads them. The deadline is one that never comes: shelf decides how long sessions last.
 func (codec) Decode(raw []byte) (time.Time, map[string]any, error) {
 	texts := map[string]string{}
 	if err := json.Unmarshal(raw, &texts); err != nil {
@@ -80,7 +80,7 @@ func (codec) Decode(raw []byte) (time.Time, map[string]any, error) {
 	for k, v := range texts {
 		values[k] = v
 	}
-	return time.Time{}, values, nil
+	return time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), values, nil
 }
 
 // loaded is put into the context of requests with a session: which token it came from.

@@ -20,6 +20,8 @@ type Doors interface {
 	Person(*http.Request) (authz.PersonID, int)
 	// SignOut ends the session of a request.
 	SignOut(*http.Request) error
+	// Acts renews the token of a session where what the person may do has changed since the last request.
+	Acts(*http.Request, authz.Actor) error
 }
 
 // Rights is what every page asks before it shows or does anything.
@@ -49,7 +51,7 @@ func (p *page) enter() error {
 		return err
 	}
 	p.actor, p.person = actor, person
-	return nil
+	return p.site.Doors.Acts(p.req, actor)
 }
 
 // mustSignIn says whether the page is for people with a name and nobody has given one. It looks at the route alone, so

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"gevor/authz"
+	"gevor/internal/signin"
 	"gevor/internal/store"
 	"gevor/organisation"
 )
@@ -45,12 +47,12 @@ type Houses struct{ *store.Store }
 
 // OpenHouses opens a fresh copy of the houses of the example town in a folder.
 func OpenHouses(ctx context.Context, dir string) (*Houses, error) {
-	raw, err := built()
+	town, err := built()
 	if err != nil {
 		return nil, fmt.Errorf("the houses of the example town: %w", err)
 	}
 	at := filepath.Join(dir, "town.db")
-	if err := os.WriteFile(at, raw, 0o600); err != nil {
+	if err := os.WriteFile(at, town.raw, 0o600); err != nil {
 		return nil, err
 	}
 	s, err := store.Open(ctx, at)
@@ -61,26 +63,56 @@ func OpenHouses(ctx context.Context, dir string) (*Houses, error) {
 }
 
 // built is the database of the example town, made once for all tests of a process: every line of it is synced to disk.
-var built = sync.OnceValues(func() (raw []byte, err error) {
+var built = sync.OnceValues(func() (found example, err error) {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "gevor-town-")
 	if err != nil {
-		return nil, err
+		return found, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	at := filepath.Join(dir, "town.db")
 	s, err := store.Open(ctx, at)
 	if err != nil {
-		return nil, err
+		return found, err
 	}
-	if err := (&Houses{s}).build(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
+	h := &Houses{s}
+	if err := h.build(ctx); err != nil {
+		return found, errors.Join(err, s.Close())
+	}
+	if err := h.link(ctx, &found); err != nil {
+		return found, errors.Join(err, s.Close())
 	}
 	if err := s.Close(); err != nil { // the last one to close brings everything into the one file
-		return nil, err
+		return found, err
 	}
-	return os.ReadFile(at)
+	found.raw, err = os.ReadFile(at)
+	return found, err
 })
+
+// example is the database of the example town, and the secrets of links that are open in it.
+type example struct {
+	raw                  []byte
+	invitation, recovery string
+	hook                 string // an endpoint of the east
+}
+
+// link makes an invitation and a recovery whose links the tests know. Whoever holds a link sees the name of the house, so
+// they are not of the east.
+func (h *Houses) link(ctx context.Context, e *example) (err error) {
+	_, e.invitation, err = h.UnsafeInvite(ctx, Day(), organisation.Invitation{Organisation: West, Email: "neu@west.example", Roles: []authz.Role{authz.Navigator, authz.Editor}, Language: "de"})
+	if err != nil {
+		return err
+	}
+	all, _, err := h.UnsafeActor(ctx, Everything)
+	if err != nil {
+		return err
+	}
+	if e.hook, _, err = h.CreateWebhook(ctx, all, Day(), East, "https://hooks.example.org/"+Canary); err != nil {
+		return err
+	}
+	e.recovery, err = h.UnsafeStartRecovery(ctx, Day(), Person(West, authz.Receiver))
+	return err
+}
 
 func (h *Houses) build(ctx context.Context) error {
 	for _, o := range []organisation.Organisation{
@@ -139,19 +171,46 @@ func (h *Houses) joins(ctx context.Context, o authz.OrganisationID, id authz.Per
 // PersonHeader names who is behind a request to a server of these tests.
 const PersonHeader = "X-Test-Person"
 
-// doors takes every request for somebody: the person of PersonHeader, or always the same one.
-type doors struct{ always authz.PersonID }
+// doors takes requests for somebody: always the same person, or the one of PersonHeader. Requests that name nobody have
+// the real sessions of package signin.
+type doors struct {
+	*signin.Doors
+	always authz.PersonID
+}
 
-// Wrap changes nothing.
-func (d doors) Wrap(h http.Handler) http.Handler { return h }
+func (d doors) named(r *http.Request) authz.PersonID {
+	if d.always != "" {
+		return d.always
+	}
+	return authz.PersonID(r.Header.Get(PersonHeader))
+}
 
 // Person gives who is behind a request.
 func (d doors) Person(r *http.Request) (authz.PersonID, int) {
-	if d.always != "" {
-		return d.always, 1
+	if id := d.named(r); id != "" {
+		return id, 1
 	}
-	return authz.PersonID(r.Header.Get(PersonHeader)), 1
+	return d.Doors.Person(r)
 }
 
-// SignOut does nothing: there is no session.
-func (doors) SignOut(*http.Request) error { return nil }
+// Fresh believes whoever is named.
+func (d doors) Fresh(r *http.Request) bool { return d.named(r) != "" || d.Doors.Fresh(r) }
+
+// doorsOf makes the doors of the example town over a store. No provider answers there.
+func doorsOf(s *store.Store, log *slog.Logger) (*signin.Doors, error) {
+	return signin.New(signin.Options{
+		Keeper: s, Log: log, Now: Day, Hashing: signin.Hashing{MemoryKiB: 64, Passes: 1, Lanes: 1, AtOnce: 4}, Invented: func() bool { return true },
+		Providers: []signin.Provider{{Key: ProviderKey, Label: "Stadtkonto", Issuer: "https://provider.invalid", ClientID: "gevor"}},
+		Client:    &http.Client{Transport: silent{}},
+	})
+}
+
+// ProviderKey names the provider of the example town.
+const ProviderKey = "stadt"
+
+type silent struct{}
+
+var errSilent = errors.New("no request leaves the tests")
+
+// RoundTrip answers nothing.
+func (silent) RoundTrip(*http.Request) (*http.Response, error) { return nil, errSilent }

@@ -47,12 +47,18 @@ func Handler(state web.State, log io.Writer) (*Server, error) {
 
 // Serve serves the pages in one state over any store.
 func Serve(state web.State, s *store.Store, log io.Writer) (http.Handler, error) {
-	c := web.Config{
-		Runs: web.Fixed(Run(state)), Houses: s, Doors: doors{}, Log: slog.New(slog.NewTextHandler(log, nil)), Now: Day,
-		Version: "0.0.0-test", PublicURL: "https://gevor.example", SourceURL: "https://example.org/gevor",
+	to := slog.New(slog.NewTextHandler(log, nil))
+	sessions, err := doorsOf(s, to)
+	if err != nil {
+		return nil, err
 	}
+	d := doors{Doors: sessions}
 	if state == web.SignedIn {
-		c.Doors = doors{always: Everything}
+		d.always = Everything
+	}
+	c := web.Config{
+		Runs: web.Fixed(Run(state)), Houses: s, Doors: d, SignIn: d, Accounts: s, Log: to, Now: Day,
+		Version: "0.0.0-test", PublicURL: "https://gevor.example", SourceURL: "https://example.org/gevor",
 	}
 	return web.New(c)
 }
@@ -105,13 +111,21 @@ func visits(r *web.Route, state web.State, run *web.Run, build string) (out []Vi
 
 // fill gives a value for every place of a pattern.
 func fill(pattern string, run *web.Run, build string) []string {
+	town, err := built()
+	if err != nil {
+		panic(err)
+	}
 	values := map[string]string{
+		"secret": town.invitation, "provider": ProviderKey, "role": string(authz.Planner),
 		"id": Finding(run), "key": District(), "run": run.Hash, "file...": "findings.geojson", "build": build,
 		"org": string(East), "person": string(Person(East, authz.Editor)), "change": UndoableChange, "invitation": "i-" + string(Everything),
 		"standard": run.Result.Snapshot.Standards[0].Key, "show": "shortfall",
 	}
 	if strings.HasPrefix(pattern, "/assets/") {
 		values["file..."] = "site.css"
+	}
+	if strings.Contains(pattern, "/zugang/{secret}") || strings.Contains(pattern, "/recovery/{secret}") {
+		values["secret"] = town.recovery
 	}
 	var out []string
 	for pattern = strings.TrimSuffix(pattern, "{$}"); ; {
