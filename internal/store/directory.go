@@ -55,6 +55,14 @@ func (t *tx) keep(ctx context.Context, table entryTable, id string, owner authz.
 	if version == 0 {
 		verb, old = "created", nil
 	}
+	if err := t.write(ctx, table, id, owner, version, raw, more...); err != nil {
+		return err
+	}
+	return t.record(ctx, authz.Entry, id, owner, verb, old, is)
+}
+
+// write puts a document into its table. A version that is not the one in the table is stale.
+func (t *tx) write(ctx context.Context, table entryTable, id string, owner authz.OrganisationID, version int, raw string, more ...any) (err error) {
 	switch {
 	case table == services && version == 0:
 		_, err = t.ExecContext(ctx, `INSERT INTO services (id, owner, version, modified, doc, provider, draft, ended) VALUES ($1, $2, 1, $3, $4, $5, $6, $7)`, append([]any{id, string(owner), stamp(t.at), raw}, more...)...)
@@ -65,10 +73,7 @@ func (t *tx) keep(ctx context.Context, table entryTable, id string, owner authz.
 	default:
 		err = t.one(ctx, stale(authz.Entry), `UPDATE `+table.name+` SET version = version + 1, modified = $3, doc = $4 WHERE id = $1 AND version = $2`, id, version, stamp(t.at), raw)
 	}
-	if err != nil {
-		return err
-	}
-	return t.record(ctx, authz.Entry, id, owner, verb, old, is)
+	return err
 }
 
 // writes says whether the actor may write a record: create one for an owner, or change the one that is there, which then
