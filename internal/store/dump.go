@@ -187,8 +187,8 @@ func portable(v any) (any, error) {
 	return nil, fmt.Errorf("unknown type %T", v)
 }
 
-// imported turns a value of a dump into one for the database.
-func imported(v any) (any, error) {
+// fromDump turns a value of a dump into one for the database.
+func fromDump(v any) (any, error) {
 	switch x := v.(type) {
 	case json.Number:
 		if strings.ContainsAny(x.String(), ".eE") {
@@ -342,7 +342,7 @@ func (l *loader) table(ctx context.Context, s *Store, db *sql.DB, t tableShape) 
 			return damagedDump(fmt.Errorf("a row of table %s (%w)", t.name, err))
 		}
 		for i, v := range values {
-			if values[i], err = imported(v); err != nil {
+			if values[i], err = fromDump(v); err != nil {
 				return damagedDump(err)
 			}
 		}
