@@ -107,8 +107,8 @@ func Scan(d ScanData, o ScanOptions) ([]Cluster, error) {
 	return out, nil
 }
 
-// scanner holds what is the same for the data and all replications. Sums over periods are kept as prefixes (width
-// T+1 an area), so that any stretch is one subtraction.
+// scanner holds what is the same for the data and all replications. Sums over periods are kept as prefixes, so that any
+// stretch is one subtraction.
 type scanner struct {
 	o        ScanOptions
 	places   Places
@@ -122,7 +122,11 @@ type scanner struct {
 	all      float64   // ΣBase
 	trials   []float64 // Base as given, Bernoulli
 	alias    *aliasTable
-	min, max int // lengths
+	min, max int     // lengths
+	least    float64 // cases
+	// Windows end in one of the columns ends … width−1 of the prefixes, the first of which is before period offset:
+	// looking at the latest periods only, a prospective scan keeps no others.
+	ends, offset int
 }
 
 // replication and sums are scratch of one goroutine.
@@ -132,11 +136,13 @@ type replication struct {
 }
 
 type sums struct {
-	cases []int32
-	base  []float64
+	cases, base []float64
+	last        []int // latest column from which a window up to this one holds a case of the place taken in last; −1
 }
 
-func newSums(s *scanner) *sums { return &sums{make([]int32, s.width), make([]float64, s.width)} }
+func newSums(s *scanner) *sums {
+	return &sums{make([]float64, s.width), make([]float64, s.width), make([]int, s.width)}
+}
 
 // window is the best one found.
 type window struct {
@@ -160,13 +166,18 @@ func newScanner(d ScanData, o ScanOptions) (*scanner, error) {
 	case !(o.MaxShare > 0 && o.MaxShare <= 0.5):
 		return bad(fmt.Sprintf("largest share %g", o.MaxShare), "take a share above 0 and up to 0.5")
 	}
-	s := &scanner{o: o, places: d.Places, n: n, t: t, width: t + 1, min: max(1, o.MinLength), max: o.MaxLength}
+	s := &scanner{o: o, places: d.Places, n: n, t: t, min: max(1, o.MinLength), max: o.MaxLength, least: float64(o.MinCases)}
 	if s.max == 0 {
 		s.max = max(1, t/2)
 	}
 	if s.max > t || s.min > s.max {
 		return bad(fmt.Sprintf("windows of %d to %d of %d periods", s.min, s.max, t), "let lengths lie within the series")
 	}
+	s.ends = s.min
+	if o.Prospective {
+		s.offset, s.ends = t-s.max, s.max
+	}
+	s.width = t - s.offset + 1
 	people := 0.0
 	for i, p := range d.Population {
 		if !(p >= 0) || math.IsInf(p, 1) {
@@ -199,8 +210,8 @@ func newScanner(d ScanData, o ScanOptions) (*scanner, error) {
 	s.base = make([]float64, n*s.width)
 	counts := make([]int32, len(d.Cases))
 	for i := range n {
-		for k := range t {
-			s.base[i*s.width+k+1] = s.base[i*s.width+k] + d.Base[i*t+k]*scale
+		for k := range s.width - 1 {
+			s.base[i*s.width+k+1] = s.base[i*s.width+k] + d.Base[i*t+s.offset+k]*scale
 		}
 	}
 	for k, c := range d.Cases {
@@ -219,8 +230,8 @@ func newScanner(d ScanData, o ScanOptions) (*scanner, error) {
 func (s *scanner) accumulate(cases, prefix []int32) {
 	for i := range s.n {
 		sum := int32(0)
-		for k := range s.t {
-			sum += cases[i*s.t+k]
+		for k := range s.width - 1 {
+			sum += cases[i*s.t+s.offset+k]
 			prefix[i*s.width+k+1] = sum
 		}
 	}
@@ -249,12 +260,14 @@ func (s *scanner) circles(population []float64, most float64) {
 	}
 }
 
-// best searches all windows without used areas. A window is worked out only where a bound of its likelihood ratio
-// exceeds the best so far: with d = c − e > 0, x·ln(x/a) − (x−a) is at most (x−a)²/2a for x ≥ a and (x−a)²/a else.
+// best searches all windows without used areas. Of a circle that takes in one more place only those windows are looked
+// at in which that place has a case: more base with the same cases makes no window likelier.
 func (s *scanner) best(prefix []int32, used []bool, sum *sums) window {
 	var best window
-	t, all := s.t, s.all
-	total := float64(s.total)
+	look := s.lookPoisson
+	if s.o.Bernoulli {
+		look = s.lookBernoulli
+	}
 	for centre := range s.n {
 		clear(sum.cases)
 		clear(sum.base)
@@ -264,43 +277,75 @@ func (s *scanner) best(prefix []int32, used []bool, sum *sums) window {
 				break
 			}
 			row := int(area) * s.width
-			for x, v := range prefix[row : row+s.width] {
-				sum.cases[x] += v
-			}
 			for x, v := range s.base[row : row+s.width] {
 				sum.base[x] += v
 			}
-			ends := t
-			if !s.o.Prospective {
-				ends = s.min
+			own := prefix[row : row+s.width]
+			if own[len(own)-1] == 0 {
+				continue
 			}
-			for to := ends; to <= t; to++ {
-				for from := max(0, to-s.max); from <= to-s.min; from++ {
-					c := float64(sum.cases[to] - sum.cases[from])
-					b := sum.base[to] - sum.base[from]
-					if s.o.Bernoulli {
-						e := b * total / all
-						d := c - e
-						if d <= 0 || d*d*(0.5/e+1/(b-e)+1/(total-e)+0.5/(all-b-total+e)) <= best.llr {
-							continue
-						}
-					} else {
-						d := c - b
-						if d <= 0 || d*d*(0.5*(all-b)+b) <= best.llr*b*(all-b) {
-							continue
-						}
-					}
-					if int(c) < s.o.MinCases {
-						continue
-					}
-					if llr := s.llr(c, b); llr > best.llr {
-						best = window{llr: llr, centre: centre, size: k + 1, from: from, to: to, cases: int(c), base: b}
-					}
+			last, before := -1, int32(0)
+			for x, v := range own {
+				sum.cases[x] += float64(v)
+				if v > before {
+					last = x - 1
 				}
+				before = v
+				sum.last[x] = last
+			}
+			if look(sum, &best) {
+				best.centre, best.size = centre, k+1
 			}
 		}
 	}
 	return best
+}
+
+// lookPoisson takes the best stretch of periods of one circle if it beats what was found before. A window is worked
+// out only where a bound of its likelihood ratio does: with d = c − b > 0, x·ln(x/a) − (x−a) is at most (x−a)²/2a for
+// x ≥ a and (x−a)²/a else, hence d²(1/2b + 1/(C−b)) for both terms.
+func (s *scanner) lookPoisson(sum *sums, best *window) (better bool) {
+	total := s.all
+	for to := s.ends; to < s.width; to++ {
+		from, last := max(0, to-s.max), min(to-s.min, sum.last[to])
+		if last < from {
+			continue
+		}
+		cases, base := sum.cases[from:last+1], sum.base[from:]
+		ct, bt := sum.cases[to], sum.base[to]
+		for k, cf := range cases {
+			b := bt - base[k]
+			d := ct - cf - b
+			if d <= 0 || d*d*0.5*(total+b) <= best.llr*b*(total-b) || d+b < s.least {
+				continue
+			}
+			if llr := s.llr(ct-cf, b); llr > best.llr {
+				*best = window{llr: llr, from: s.offset + from + k, to: s.offset + to, cases: int(ct - cf), base: b}
+				better = true
+			}
+		}
+	}
+	return better
+}
+
+// lookBernoulli is the same for cases and non-cases: of the four terms two lie above and two below their expectation.
+func (s *scanner) lookBernoulli(sum *sums, best *window) (better bool) {
+	total := float64(s.total)
+	for to := s.ends; to < s.width; to++ {
+		for from := max(0, to-s.max); from <= min(to-s.min, sum.last[to]); from++ {
+			c, b := sum.cases[to]-sum.cases[from], sum.base[to]-sum.base[from]
+			e := b * total / s.all
+			d := c - e
+			if d <= 0 || d*d*(0.5/e+1/(b-e)+1/(total-e)+0.5/(s.all-b-total+e)) <= best.llr || c < s.least {
+				continue
+			}
+			if llr := s.llr(c, b); llr > best.llr {
+				*best = window{llr: llr, from: s.offset + from, to: s.offset + to, cases: int(c), base: b}
+				better = true
+			}
+		}
+	}
+	return better
 }
 
 // llr is the log likelihood ratio of c cases over a base b.
