@@ -38,7 +38,8 @@ const (
 	mostWait    = 15 * time.Minute
 	mostShared  = time.Minute // the longest wait of an address that others may share
 	forgetAfter = time.Hour
-	forgive     = time.Minute
+	forgive     = time.Minute      // after which one failure of an address, or at an account, is forgotten
+	forgivePair = 10 * time.Minute // the same for both together
 )
 
 func newBrake() *brake { return &brake{seen: map[string]*mark{}} }
@@ -73,11 +74,11 @@ func (b *brake) ask(now time.Time, from, account string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.tidy(now)
-	pair, all := b.at(now, "p "+from+" "+account), b.at(now, "a "+from)
+	pair, all := b.at(now, "p "+from+" "+account, forgivePair), b.at(now, "a "+from, forgive)
 	if wait := max(pair.until.Sub(now), all.until.Sub(now)); wait > 0 {
 		return tooOften(min(wait, mostWait))
 	}
-	anywhere := b.at(now, "o "+account)
+	anywhere := b.at(now, "o "+account, forgive)
 	steep := max(0, anywhere.fails-freeAccount) / freeAccount
 	pair.count(now, freePair-min(steep, freePair), mostWait)
 	all.count(now, freeAddress, mostShared)
@@ -99,7 +100,7 @@ func (b *brake) done(from, account string) {
 }
 
 // at gives the mark of a key. A mark that lies in the future, because the clock went back, begins anew.
-func (b *brake) at(now time.Time, key string) *mark {
+func (b *brake) at(now time.Time, key string, forgive time.Duration) *mark {
 	m := b.seen[key]
 	if m == nil || now.Sub(m.last) > forgetAfter || m.last.After(now.Add(time.Minute)) {
 		m = &mark{last: now, leak: now}
