@@ -3,6 +3,7 @@
 package installation
 
 import (
+	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -10,13 +11,22 @@ import (
 	"testing"
 )
 
-// debs gives the packages for amd64 of the older and the newer release.
+// debs gives the packages for amd64 of the older and the newer release: the ones that GEVOR_DEBS names ("OLD.deb NEW.deb",
+// for a candidate and the release that runs at others), else two builds of one commit.
 func debs(t *testing.T) (before, after string) {
 	t.Helper()
+	if named := strings.Fields(os.Getenv("GEVOR_DEBS")); len(named) == 2 {
+		return named[0], named[1]
+	}
 	dir := sources(t, filepath.Join(t.TempDir(), "gevor"))
 	one := release(t, dir, older, "ARCHES=amd64")
 	two := release(t, dir, newer, "ARCHES=amd64")
 	return filepath.Join(one, "gevor_"+older+"_amd64.deb"), filepath.Join(two, "gevor_"+newer+"_amd64.deb")
+}
+
+func versionOf(t *testing.T, deb string) string {
+	t.Helper()
+	return strings.TrimSpace(run(t, "", nil, "dpkg-deb", "-f", deb, "Version"))
 }
 
 // A package's life on a bare machine, from its first day to its last, as an operator lives it.
@@ -27,6 +37,7 @@ func TestLifeOfAPackage(t *testing.T) {
 	run(t, "", nil, "cp", before, dir+"/pkg/old.deb")
 	run(t, "", nil, "cp", after, dir+"/pkg/new.deb")
 	m := boot(t, dir)
+	m.older, m.newer = versionOf(t, before), versionOf(t, after)
 	for _, step := range []struct {
 		name string
 		do   func(*testing.T, *machine)
@@ -44,7 +55,9 @@ func TestLifeOfAPackage(t *testing.T) {
 		{"faulty settings do not break the package", faulty},
 		{"remove and purge", purge},
 	} {
-		ok := t.Run(step.name, func(t *testing.T) { step.do(t, &machine{t: t, dir: m.dir, leader: m.leader}) })
+		ok := t.Run(step.name, func(t *testing.T) {
+			step.do(t, &machine{t: t, dir: m.dir, leader: m.leader, older: m.older, newer: m.newer})
+		})
 		if !ok {
 			return // every step stands on the ones before
 		}
@@ -63,7 +76,7 @@ func bare(t *testing.T, m *machine) {
 func install(t *testing.T, m *machine) {
 	m.sh("dpkg -i /pkg/old.deb")
 	m.serves("/de/", "503") // nothing has been analysed yet
-	if got := m.sh("systemctl is-enabled gevor; systemctl is-active gevor; gevor --version"); got != "enabled\nactive\ngevor version "+older {
+	if got := m.sh("systemctl is-enabled gevor; systemctl is-active gevor; gevor --version"); got != "enabled\nactive\ngevor version "+m.older {
 		t.Errorf("%s", got)
 	}
 	if out := m.sh("systemd-analyze verify gevor.service 2>&1"); out != "" {
@@ -102,8 +115,8 @@ func confined(t *testing.T, m *machine) {
 }
 
 func data(_ *testing.T, m *machine) {
-	m.sh("install -d -o gevor /srv/demo && cd / && runuser -u gevor -- gevor demo --seed 7 --people 20000 --out /srv/demo")
-	m.sh("cd /var/lib/gevor && runuser -u gevor -- gevor analyse --region /srv/demo --state /var/lib/gevor")
+	m.sh("install -d -o gevor /srv/region && cd / && runuser -u gevor -- gevor demo --seed 7 --people 20000 --out /srv/region/demo")
+	m.sh("cd /var/lib/gevor && runuser -u gevor -- gevor analyse --region /srv/region/demo --state /var/lib/gevor")
 	m.serves("/de/", "200")
 }
 
@@ -113,7 +126,7 @@ func settings(t *testing.T, m *machine) {
 	if status, body := m.get(9090, "/readyz"); status != "200" || body != "ready\n" {
 		t.Errorf("%s %q", status, body)
 	}
-	if status, body := m.get(9090, "/metrics"); status != "200" || !strings.Contains(body, `gevor_build_info{version="`+older+`"} 1`) {
+	if status, body := m.get(9090, "/metrics"); status != "200" || !strings.Contains(body, `gevor_build_info{version="`+m.older+`"} 1`) {
 		t.Errorf("%s %.200q", status, body)
 	}
 	if status, _ := m.get(8080, "/metrics"); status != "404" {
@@ -162,7 +175,7 @@ func noRoom(t *testing.T, m *machine) {
 	if code == 0 || !strings.Contains(out, "nothing is upgraded") {
 		t.Errorf("exit %d\n%s", code, out)
 	}
-	if got := m.sh("gevor --version; dpkg-query -W -f '${Version} ${db:Status-Status}' gevor; ls /var/backups/gevor/*.at 2>/dev/null || true"); got != "gevor version "+older+"\n"+older+" installed" {
+	if got := m.sh("gevor --version; dpkg-query -W -f '${Version} ${db:Status-Status}' gevor; ls /var/backups/gevor/*.at 2>/dev/null || true"); got != "gevor version "+m.older+"\n"+m.older+" installed" {
 		t.Errorf("%s", got)
 	}
 	m.serves("/de/", "200") // and the old one goes on
@@ -179,13 +192,13 @@ func upgrade(t *testing.T, m *machine) {
 		t.Errorf("the upgrade asks about a file nobody of the package changed:\n%s", out)
 	}
 	m.serves("/de/", "200")
-	if got := m.sh("gevor --version; systemctl is-active gevor"); got != "gevor version "+newer+"\nactive" {
+	if got := m.sh("gevor --version; systemctl is-active gevor"); got != "gevor version "+m.newer+"\nactive" {
 		t.Errorf("%s", got)
 	}
 	if now := fingerprint(m); now != state {
 		t.Errorf("state or settings changed:\n%s\nwas\n%s", now, state)
 	}
-	m.sh("runuser -u gevor -- gevor backup --config none --verify --to /var/backups/gevor/before-leaving-%s", older)
+	m.sh("runuser -u gevor -- gevor backup --config none --verify --to /var/backups/gevor/before-leaving-%s", m.older)
 	if got := m.sh("stat -c '%%U %%a' /var/backups/gevor"); got != "gevor 700" {
 		t.Errorf("the copies belong to %s", got)
 	}
@@ -212,7 +225,7 @@ func without(fingerprint string) string { return database.ReplaceAllString(finge
 
 func rollBack(t *testing.T, m *machine) {
 	state, tables := fingerprint(m), content(m)
-	if out, code := m.try("/usr/lib/gevor/undo-upgrade /pkg/new.deb"); code == 0 || !strings.Contains(out, "no backup of version "+newer) {
+	if out, code := m.try("/usr/lib/gevor/undo-upgrade /pkg/new.deb"); code == 0 || !strings.Contains(out, "no backup of version "+m.newer) {
 		t.Errorf("%s", out)
 	}
 	m.serves("/de/", "200")
@@ -227,7 +240,7 @@ func rollBack(t *testing.T, m *machine) {
 			t.Errorf("after %q: %s", harm, out)
 		}
 		m.serves("/de/", "200")
-		if got := m.sh("gevor --version; systemctl is-active gevor; systemctl is-enabled gevor"); got != "gevor version "+older+"\nactive\nenabled" {
+		if got := m.sh("gevor --version; systemctl is-active gevor; systemctl is-enabled gevor"); got != "gevor version "+m.older+"\nactive\nenabled" {
 			t.Errorf("%s", got)
 		}
 		if now := fingerprint(m); without(now) != without(state) {
@@ -242,7 +255,7 @@ func rollBack(t *testing.T, m *machine) {
 	}
 	m.sh("dpkg -i /pkg/old.deb") // going back without going back in time is an upgrade like any other
 	m.serves("/de/", "200")
-	if got := m.sh("gevor --version"); got != "gevor version "+older {
+	if got := m.sh("gevor --version"); got != "gevor version "+m.older {
 		t.Errorf("%s", got)
 	}
 }
@@ -255,7 +268,7 @@ func faulty(t *testing.T, m *machine) {
 			t.Errorf("nobody says %q:\n%s", want, out)
 		}
 	}
-	if got, _ := m.try("dpkg-query -W -f '${Version} ${db:Status-Status}\n' gevor; systemctl is-active gevor"); got != newer+" installed\ninactive\n" {
+	if got, _ := m.try("dpkg-query -W -f '${Version} ${db:Status-Status}\n' gevor; systemctl is-active gevor"); got != m.newer+" installed\ninactive\n" {
 		t.Errorf("%s", got)
 	}
 	m.sh("cp /root/good /etc/gevor/gevor.toml && systemctl start gevor")

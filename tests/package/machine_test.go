@@ -60,6 +60,8 @@ type machine struct {
 	t      *testing.T
 	dir    string
 	leader string // process that is number 1 inside
+	older  string // version of /pkg/old.deb inside
+	newer  string // version of /pkg/new.deb inside
 }
 
 // boot starts a system with its own systemd, without any network but its own loopback. It ends with the test.
