@@ -47,7 +47,7 @@ type recovery struct {
 }
 
 func (r *recovery) fill(w *words.Printer, link func(string, ...string) string) map[string]any {
-	return map[string]any{"Time": atTime(w, r.Expires), "Link": link("recovery", r.Secret)}
+	return map[string]any{"Time": atTime(w, r.Expires), "Link": link("regain", r.Secret)}
 }
 
 // webhookOff tells an admin that an address is called no more.

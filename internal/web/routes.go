@@ -110,7 +110,7 @@ func places(pattern string) []string {
 
 // Routes is the one table of addresses: those of the atlas, and what each room adds in its own file.
 func Routes() []Route {
-	return slices.Concat(atlasRoutes(), fileRoutes(), houseRoutes(), signInRoutes(), accountRoutes(), viewRoutes())
+	return slices.Concat(atlasRoutes(), fileRoutes(), houseRoutes(), webhookRoutes(), outboxRoutes(), viewRoutes())
 }
 
 func atlasRoutes() []Route {
@@ -182,4 +182,15 @@ func fileRoutes() []Route {
 			Patterns: map[string]string{"": "/runs/{run}/{file...}"},
 		},
 	}
+}
+
+// Address gives the path of a page by the name of its route, for links outside of pages; empty where there is none.
+func Address(lang, name string, values ...string) string {
+	routes := Routes()
+	for i := range routes {
+		if routes[i].Name == name {
+			return routes[i].Path(lang, values...)
+		}
+	}
+	return ""
 }

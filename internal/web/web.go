@@ -17,17 +17,20 @@ import (
 
 // Config is what the pages need from outside.
 type Config struct {
-	Runs   Runs   // where the served run comes from; required
-	Houses Houses // organisations, people, rights; nil serves the atlas alone, to everybody
-	Doors  Doors  // who is behind a request; nil means the anonymous public
-	// SignIn lets people in, Accounts keeps what is theirs; without both nobody signs in.
-	SignIn   SignIn
-	Accounts Accounts
-	Log      *slog.Logger // access log and causes of failures; required
-	Version  string       // of the program, shown in the footer
+	Runs    Runs         // where the served run comes from; required
+	Houses  Houses       // organisations, people, rights; nil serves the atlas alone, to everybody
+	Doors   Doors        // who is behind a request; nil means the anonymous public
+	Log     *slog.Logger // access log and causes of failures; required
+	Version string       // of the program, shown in the footer
 	// PublicURL is the address of the installation without a final slash, for links that people hand over; empty shows
 	// links without it.
 	PublicURL string
+	// Webhooks keeps the addresses that organisations want to be called at, Hosts the operator's list of hosts; without
+	// both there are none.
+	Webhooks Webhooks
+	Hosts    Hosts
+	// Letters shows the mails of a demo region with their content; nil everywhere else.
+	Letters Letters
 	// SourceURL leads to the program's source code; empty shows no link.
 	SourceURL string
 	// Now is the clock; nil means time.Now.
