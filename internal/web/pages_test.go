@@ -20,7 +20,8 @@ import (
 // server serves one state and keeps its log.
 type server struct {
 	http.Handler
-	log bytes.Buffer
+	houses *webtest.Houses
+	log    bytes.Buffer
 }
 
 func serve(t *testing.T, state web.State) *server {
@@ -35,7 +36,7 @@ func serve(t *testing.T, state web.State) *server {
 			t.Error(err)
 		}
 	})
-	s.Handler = h
+	s.Handler, s.houses = h, h.Houses
 	return s
 }
 
@@ -232,7 +233,7 @@ func checkControl(t *testing.T, n *html.Node, labels map[string]bool) {
 	if id == "" || !labels[id] {
 		t.Errorf("<%s> %q has no label", n.Data, id)
 	}
-	if value(n, "name") == "" {
+	if _, shown := attr(n, "readonly"); !shown && value(n, "name") == "" {
 		t.Errorf("<%s> %q has no name", n.Data, id)
 	}
 	_, invalid := attr(n, "aria-invalid")

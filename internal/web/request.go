@@ -149,8 +149,8 @@ func (p *page) inLanguage(lang string) templ.SafeURL {
 		values = append(values, p.req.PathValue(name))
 	}
 	to := p.route.Path(lang, values...)
-	if p.req.URL.RawQuery != "" {
-		to += "?" + p.query.Encode()
+	if _, query, found := strings.Cut(string(p.filter("page", p.first("page"))), "?"); found {
+		to += "?" + query
 	}
 	return templ.SafeURL(to)
 }

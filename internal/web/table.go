@@ -7,11 +7,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/a-h/templ"
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
-	"golang.org/x/text/search"
+	"golang.org/x/text/unicode/norm"
 
 	"gevor/fault"
 	"gevor/internal/web/ui"
@@ -167,8 +168,18 @@ func (c *column[T]) differs(p *page, wanted string) func(T) bool {
 	if c.Choices != nil {
 		return func(row T) bool { v, _ := c.Choices(row); return v != wanted }
 	}
-	pattern := search.New(language.Make(p.Lang()), search.Loose).CompileString(wanted)
-	return func(row T) bool { from, _ := pattern.IndexString(c.text(p, row)); return from < 0 }
+	wanted = folded(wanted)
+	return func(row T) bool { return !strings.Contains(folded(c.text(p, row)), wanted) }
+}
+
+// folded is a text as it is searched: small letters without accents, ß as ss.
+func folded(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, strings.ReplaceAll(strings.ToLower(norm.NFKD.String(s)), "ß", "ss"))
 }
 
 // order sorts rows by the column, as a dictionary of the page's language does; rows that are equal keep their places.

@@ -22,7 +22,7 @@ const (
 
 // viewRoutes are the addresses to which the switches of the header send, and the pages that every installation has.
 func viewRoutes() []Route {
-	return slices.Concat(componentRoutes(), []Route{
+	return slices.Concat(componentRoutes(), textRoutes(), feedbackRoutes(), []Route{
 		{
 			Name: "theme", Method: http.MethodPost, Access: Access{authz.Site, authz.View}, Handle: chooseTheme,
 			Patterns: map[string]string{"": "/view/theme"},
@@ -108,7 +108,7 @@ func (p *page) navigate(f *ui.Frame) {
 		f.Done = p.T(key, nil)
 	}
 	for _, name := range []string{"imprint", "privacy", "accessibility", "feedback"} {
-		if p.site.byName[name] != nil {
+		if name != "feedback" || p.site.Feedback != nil {
 			f.Foot = append(f.Foot, ui.Link{Label: p.T("web.nav."+name, nil), Href: p.link(name)})
 		}
 	}
@@ -180,5 +180,5 @@ func (p *page) here() string {
 	if p.req.Method != http.MethodGet && p.req.Method != http.MethodHead {
 		return p.path("start")
 	}
-	return p.req.URL.RequestURI()
+	return string(p.filter("page", p.first("page"))) // without what is told only once
 }

@@ -31,6 +31,10 @@ type Config struct {
 	Hosts    Hosts
 	// Letters shows the mails of a demo region with their content; nil everywhere else.
 	Letters Letters
+	// Texts keeps imprint, privacy and accessibility statement; nil shows their templates, and nobody edits them.
+	Texts Texts
+	// Feedback keeps what readers report about the pages; nil shows no form.
+	Feedback Feedback
 	// SourceURL leads to the program's source code; empty shows no link.
 	SourceURL string
 	// Now is the clock; nil means time.Now.
@@ -40,11 +44,12 @@ type Config struct {
 // site is the state shared by all requests. It is immutable after New.
 type site struct {
 	Config
-	assets *assets.Bundle
-	words  map[string]*words.Printer
-	routes []Route
-	byName map[string]*Route
-	zone   *time.Location // of times on pages
+	assets   *assets.Bundle
+	words    map[string]*words.Printer
+	routes   []Route
+	byName   map[string]*Route
+	zone     *time.Location // of times on pages
+	markdown markdown
 }
 
 // New builds the handler of all pages. It fails with fault.Invalid where a required field is missing and where
@@ -60,7 +65,7 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &site{Config: c, assets: bundle, words: map[string]*words.Printer{}, byName: map[string]*Route{}}
+	s := &site{Config: c, assets: bundle, words: map[string]*words.Printer{}, markdown: newMarkdown(), byName: map[string]*Route{}}
 	for _, lang := range words.Languages() {
 		s.words[lang] = words.New(lang)
 	}
@@ -84,7 +89,7 @@ func New(c Config) (http.Handler, error) {
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		secure(w.Header())
 		s.Log.Warn("a request from another site was refused", "method", req.Method)
-		s.outside(w, req).fail(fault.New(fault.Denied, "", "the request came from another site", "open the page here and try again"))
+		s.outside(w, req).failure(http.StatusForbidden, "cross-site", "")
 	}))
 	return guard.Handler(h), nil
 }

@@ -57,7 +57,7 @@ func Serve(state web.State, s *store.Store, log io.Writer) (http.Handler, error)
 		d.always = Everything
 	}
 	c := web.Config{
-		Runs: web.Fixed(Run(state)), Houses: s, Doors: d, SignIn: d, Accounts: s, Log: to, Now: Day,
+		Runs: web.Fixed(Run(state)), Houses: s, Texts: s, Feedback: s, Doors: d, SignIn: d, Accounts: s, Log: to, Now: Day,
 		Version: "0.0.0-test", PublicURL: "https://gevor.example", SourceURL: "https://example.org/gevor",
 	}
 	return web.New(c)
@@ -118,7 +118,7 @@ func fill(pattern string, run *web.Run, build string) []string {
 	values := map[string]string{
 		"secret": town.invitation, "provider": ProviderKey, "role": string(authz.Planner),
 		"id": Finding(run), "key": District(), "run": run.Hash, "file...": "findings.geojson", "build": build,
-		"org": string(East), "person": string(Person(East, authz.Editor)), "change": UndoableChange, "invitation": "i-" + string(Everything),
+		"text": "imprint", "org": string(East), "person": string(Person(East, authz.Editor)), "change": UndoableChange, "invitation": "i-" + string(Everything),
 		"standard": run.Result.Snapshot.Standards[0].Key, "show": "shortfall",
 	}
 	if strings.HasPrefix(pattern, "/assets/") {
