@@ -110,7 +110,7 @@ func places(pattern string) []string {
 
 // Routes is the one table of addresses: those of the atlas, and what each room adds in its own file.
 func Routes() []Route {
-	return slices.Concat(atlasRoutes(), fileRoutes(), houseRoutes(), webhookRoutes(), outboxRoutes(), viewRoutes())
+	return slices.Concat(atlasRoutes(), fileRoutes(), houseRoutes(), webhookRoutes(), outboxRoutes(), signInRoutes(), accountRoutes(), viewRoutes())
 }
 
 func atlasRoutes() []Route {

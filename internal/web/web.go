@@ -17,11 +17,14 @@ import (
 
 // Config is what the pages need from outside.
 type Config struct {
-	Runs    Runs         // where the served run comes from; required
-	Houses  Houses       // organisations, people, rights; nil serves the atlas alone, to everybody
-	Doors   Doors        // who is behind a request; nil means the anonymous public
-	Log     *slog.Logger // access log and causes of failures; required
-	Version string       // of the program, shown in the footer
+	Runs   Runs   // where the served run comes from; required
+	Houses Houses // organisations, people, rights; nil serves the atlas alone, to everybody
+	Doors  Doors  // who is behind a request; nil means the anonymous public
+	// SignIn lets people in, Accounts keeps what is theirs; without both nobody signs in.
+	SignIn   SignIn
+	Accounts Accounts
+	Log      *slog.Logger // access log and causes of failures; required
+	Version  string       // of the program, shown in the footer
 	// PublicURL is the address of the installation without a final slash, for links that people hand over; empty shows
 	// links without it.
 	PublicURL string
@@ -46,10 +49,10 @@ type site struct {
 	Config
 	assets   *assets.Bundle
 	words    map[string]*words.Printer
+	markdown markdown
 	routes   []Route
 	byName   map[string]*Route
 	zone     *time.Location // of times on pages
-	markdown markdown
 }
 
 // New builds the handler of all pages. It fails with fault.Invalid where a required field is missing and where

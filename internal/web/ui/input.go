@@ -11,13 +11,13 @@ import (
 // Input is one field of a form, whatever its shape: TextField, TextArea, SelectField, CheckboxGroup, RadioGroup,
 // DateField and FileField show it. Label is required. What is wrong stands in Error, in words.
 type Input struct {
-	Name  string // in the form; also makes the ids f-NAME, h-NAME and e-NAME
+	Name string // in the form; also makes the ids f-NAME, h-NAME and e-NAME
 	// Within sets the ids of one form apart from those of another on the same page; may be empty.
 	Within string
-	Label string
-	Hint  string // how to fill it in; stands before the control
-	Error string // what is wrong with it; empty where nothing is
-	Value string
+	Label  string
+	Hint   string // how to fill it in; stands before the control
+	Error  string // what is wrong with it; empty where nothing is
+	Value  string
 	// Values are the chosen values of a CheckboxGroup.
 	Values  []string
 	Options []Option // of selects, checkboxes and radio buttons

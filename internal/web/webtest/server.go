@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"gevor/authz"
+	"gevor/fault"
 	"gevor/internal/store"
 	"gevor/internal/web"
 )
@@ -57,11 +58,25 @@ func Serve(state web.State, s *store.Store, log io.Writer) (http.Handler, error)
 		d.always = Everything
 	}
 	c := web.Config{
-		Runs: web.Fixed(Run(state)), Houses: s, Texts: s, Feedback: s, Doors: d, SignIn: d, Accounts: s, Log: to, Now: Day,
+		Runs: web.Fixed(Run(state)), Houses: s, Doors: d, SignIn: d, Accounts: s, Texts: s, Feedback: s, Webhooks: s, Hosts: hosts{}, Log: to, Now: Day,
 		Version: "0.0.0-test", PublicURL: "https://gevor.example", SourceURL: "https://example.org/gevor",
 	}
 	return web.New(c)
 }
+
+// hosts is the list of an operator who allows one host.
+type hosts struct{}
+
+// Permits gives nil for addresses on that host.
+func (hosts) Permits(address string) error {
+	if !strings.HasPrefix(address, "https://hooks.example.org/") {
+		return fault.New(fault.Denied, "address", "is not on the list", "")
+	}
+	return nil
+}
+
+// Listed names it.
+func (hosts) Listed() []string { return []string{"hooks.example.org"} }
 
 // Visit is one address a browser test must look at.
 type Visit struct {
@@ -116,7 +131,7 @@ func fill(pattern string, run *web.Run, build string) []string {
 		panic(err)
 	}
 	values := map[string]string{
-		"secret": town.invitation, "provider": ProviderKey, "role": string(authz.Planner),
+		"secret": town.invitation, "hook": town.hook, "provider": ProviderKey, "role": string(authz.Planner),
 		"id": Finding(run), "key": District(), "run": run.Hash, "file...": "findings.geojson", "build": build,
 		"text": "imprint", "org": string(East), "person": string(Person(East, authz.Editor)), "change": UndoableChange, "invitation": "i-" + string(Everything),
 		"standard": run.Result.Snapshot.Standards[0].Key, "show": "shortfall",
