@@ -21,5 +21,5 @@ func demoSeat(p *page) error {
 	if err != nil {
 		return err
 	}
-	return p.in(sent.Get("next"))
+	return p.onward(sent.Get("next"))
 }

@@ -155,8 +155,8 @@ func (p *page) turnedAway(err error, title string, body func(problem string) tem
 	return err
 }
 
-// in leads on after signing in.
-func (p *page) in(next string) error {
+// onward leads on after signing in.
+func (p *page) onward(next string) error {
 	http.Redirect(p.res, p.req, p.next(next), http.StatusSeeOther)
 	return nil
 }
@@ -170,7 +170,7 @@ func signInByPassword(p *page) error {
 	if err != nil {
 		return p.notIn(err, sent)
 	}
-	return p.in(sent.Get("next"))
+	return p.onward(sent.Get("next"))
 }
 
 func (p *page) sentToDoor() (url.Values, error) {
@@ -200,7 +200,7 @@ func signInByPasskey(p *page) error {
 	if err := p.site.SignIn.ByPasskey(p.req, sent.Get("passkey")); err != nil {
 		return p.notIn(err, sent)
 	}
-	return p.in(sent.Get("next"))
+	return p.onward(sent.Get("next"))
 }
 
 func signInByProvider(p *page) error {
@@ -252,7 +252,7 @@ func providerReturn(p *page) error {
 	if err != nil {
 		return err
 	}
-	return p.in(back)
+	return p.onward(back)
 }
 
 func signInCode(p *page) error {
