@@ -1,6 +1,13 @@
 package mail
 
-import "reflect"
+import (
+	"maps"
+	"reflect"
+	"slices"
+)
+
+// Templates lists the names of all templates.
+func Templates() []string { return slices.Sorted(maps.Keys(occasions())) }
 
 // FieldsOf lists the fields that a template reads from its payload.
 func FieldsOf(template string) []string {

@@ -40,6 +40,12 @@ func link(lang, page string, values ...string) string {
 // post gives a deliverer that lays mails down in a folder.
 func post(t testing.TB) (*mail.Deliverer, *mail.Folder, string) {
 	t.Helper()
+	return postTo(t, link)
+}
+
+// postTo is post with another way to make links.
+func postTo(t testing.TB, link func(lang, page string, values ...string) string) (*mail.Deliverer, *mail.Folder, string) {
+	t.Helper()
 	dir := t.TempDir()
 	f, err := mail.OpenFolder(dir)
 	if err != nil {
@@ -114,6 +120,20 @@ func only(t testing.TB, dir string) []byte {
 		t.Fatal(err)
 	}
 	return raw
+}
+
+// empty takes all mails out of a folder.
+func empty(t testing.TB, dir string) {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range names {
+		if err := os.Remove(n); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func delivers(t testing.TB, d *mail.Deliverer, parcel ...outbox.Message) {
