@@ -74,12 +74,18 @@ func serve(ctx context.Context, c console, conf *config.Config) (err error) {
 	if err != nil {
 		return err
 	}
+	ways, err := openDeliveries(ctx, conf, houses, runs.invented(), log)
+	if err != nil {
+		return err
+	}
 	handler, err := web.New(web.Config{
 		Runs: runs, Houses: houses, Doors: doors, SignIn: doors, Accounts: houses, Log: log, Version: Version, PublicURL: conf.Server.PublicURL,
+		Webhooks: houses, Hosts: ways.guard, Letters: ways.letters,
 	})
 	if err != nil {
 		return err
 	}
+	defer ways.start(ctx)()
 	return (&server{Config: conf, console: c, log: log, health: health}).run(ctx, handler)
 }
 
