@@ -6,7 +6,7 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/optimize"
+	search "gonum.org/v1/gonum/optimize" //nolint:misspell // the name of that package
 
 	"gevor/fault"
 )
@@ -164,8 +164,9 @@ func (m *bym2) infer() (*BYM2Result, error) {
 		}
 		return f.log
 	}
-	best, err := optimize.Minimize(optimize.Problem{Func: func(at []float64) float64 { return -objective(hyper{at[0], at[1]}) }},
-		[]float64{2, 0}, &optimize.Settings{FuncEvaluations: 400, Converger: &optimize.FunctionConverge{Absolute: 1e-5, Iterations: 25}}, &optimize.NelderMead{})
+	depth := func(at []float64) float64 { return -objective(hyper{at[0], at[1]}) }
+	best, err := search.Minimize(search.Problem{Func: depth}, //nolint:misspell // its spelling
+		[]float64{2, 0}, &search.Settings{FuncEvaluations: 400, Converger: &search.FunctionConverge{Absolute: 1e-5, Iterations: 25}}, &search.NelderMead{})
 	if err != nil && best == nil || math.IsInf(best.F, 0) {
 		return nil, fault.Wrap(fault.Invalid, "cases", "the model finds no mode", "check cases, expected cases and covariates for slips", err)
 	}

@@ -54,7 +54,7 @@ func centred(x []float64, w *Weights, least int) (z []float64, sum2, sum4 float6
 		sum4 += z[i] * z[i] * z[i] * z[i]
 	}
 	// Values that are all the same leave only rounding.
-	if sum2 <= float64(len(x))*math.Pow(scale*1e-14, 2) {
+	if rounding := scale * 1e-14; sum2 <= float64(len(x))*rounding*rounding {
 		return nil, 0, 0, fault.New(fault.Invalid, "values", "all values are the same", "a constant has no spatial pattern")
 	}
 	for _, v := range w.W {

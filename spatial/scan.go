@@ -371,7 +371,7 @@ func (s *scanner) cluster(b window) Cluster {
 		c.Radius = math.Max(c.Radius, s.places.Distance(b.centre, int(i)))
 	}
 	c.Expected = b.base * float64(s.total) / s.all
-	c.Risk = float64(c.Cases) / b.base / ((float64(s.total - c.Cases)) / (s.all - b.base))
+	c.Risk = float64(c.Cases) / b.base / (float64(s.total-c.Cases) / (s.all - b.base))
 	return c
 }
 

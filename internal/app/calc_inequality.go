@@ -14,7 +14,7 @@ func inequalityCommand(c console) *cobra.Command {
 	var a areaFlags
 	var value, people, group, rank string
 	var line float64
-	var bounds []float64
+	var bounds string
 	cmd := &cobra.Command{
 		Use:   "inequality --data AREAS --value COLUMN [--people COLUMN] [--group COLUMN] [--rank COLUMN] [--line Z]",
 		Short: "Gini, Theil, concentration index, slope index, Palma, FGT",
@@ -38,11 +38,15 @@ func inequalityCommand(c console) *cobra.Command {
 	fl.StringVar(&group, "group", "", "column with a group, for Theil between and within")
 	fl.StringVar(&rank, "rank", "", "column with the rank, for concentration and slope index")
 	fl.Float64Var(&line, "line", 0, "line below which people are counted, in the unit of the value")
-	fl.Float64SliceVar(&bounds, "bounds", nil, "least and largest value that can occur, as 0,1")
+	fl.StringVar(&bounds, "bounds", "", "least and largest value that can occur, as 0,1")
 	return cmd
 }
 
-func (f *areaFlags) inequality(c console, value, people, group, rank string, line float64, bounds []float64) error {
+func (f *areaFlags) inequality(c console, value, people, group, rank string, line float64, limits string) error {
+	bounds, err := numbersOf("bounds", limits)
+	if err != nil {
+		return err
+	}
 	if len(bounds) != 0 && len(bounds) != 2 {
 		return usage{fmt.Errorf("--bounds takes the least and the largest value, as 0,1")}
 	}
