@@ -13,7 +13,10 @@ import (
 	"gevor/outbox"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// The session library that the pages bring along cleans up for as long as the process lives.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/alexedwards/scs/v2/memstore.(*MemStore).startCleanup"))
+}
 
 const message = "From: <gevor@example.org>\r\nTo: <a@b.example>\r\nSubject: x\r\n\r\n.ein Punkt am Anfang\r\nGruß\r\n"
 
