@@ -6,6 +6,7 @@ package browser
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -68,8 +69,9 @@ func TestPagesInTheBrowser(t *testing.T) {
 		}
 	}))
 	defer bad.Close()
+	door := town(t) // a server of its own: there an invitation is used up
 	visits := webtest.Visits(build)
-	plan, err := json.Marshal(map[string]any{"servers": servers, "control": bad.URL, "visits": visits, "chromium": chromium(t)})
+	plan, err := json.Marshal(map[string]any{"servers": servers, "control": bad.URL, "door": door, "visits": visits, "chromium": chromium(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +79,7 @@ func TestPagesInTheBrowser(t *testing.T) {
 	if err := os.WriteFile(at, plan, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("node", "--test", "--test-reporter=spec", "--test-concurrency=2", "pages.test.mjs", "work.test.mjs")
+	cmd := exec.Command("node", "--test", "--test-reporter=spec", "--test-concurrency=2", "pages.test.mjs", "work.test.mjs", "base.test.mjs")
 	cmd.Env = append(os.Environ(), "GEVOR_BROWSER_PLAN="+at)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	if err := cmd.Run(); err != nil {
@@ -92,6 +94,23 @@ func TestPagesInTheBrowser(t *testing.T) {
 	if seen.seen[string(web.Normal)+" /de/nobody-asks"] {
 		t.Error("the record of visits holds what nobody asked for")
 	}
+}
+
+// town serves the example town once more and gives its address.
+func town(t *testing.T) string {
+	t.Helper()
+	h, err := webtest.Handler(web.Normal, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(h)
+	t.Cleanup(func() {
+		srv.Close()
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return srv.URL
 }
 
 // buildOf reads the name of the bundle from a page.

@@ -69,11 +69,14 @@ test("the menu of a small screen opens, leads on and closes by keyboard", async 
   assert.equal(await page.locator("#menu a").first().isVisible(), false);
 });
 
-test("the language changes and the page stays", async (t) => {
-  const { page } = await visit(t, at("findings") + "?cause=too-far&page=2");
-  await page.click(".languages a[hreflang=en]");
+test("the language changes without a script, the page stays, and the choice is remembered", async (t) => {
+  const { page } = await visit(t, at("findings") + "?cause=too-far&page=2", { javaScriptEnabled: false });
+  await page.click("[popovertarget=languages]");
+  await page.click(".languages button[lang=en]");
   const url = new URL(page.url());
   assert.equal(url.pathname + url.search, "/en/findings?cause=too-far&page=2");
+  await page.goto(plan.servers.normal + "/");
+  assert.equal(new URL(page.url()).pathname, "/en/");
 });
 
 test("the profile of a district prints on one sheet", async (t) => {
