@@ -31,16 +31,16 @@ func TestNoAddressInsideIsDialled(t *testing.T) {
 		for _, answer := range [][]string{{address}, {public, address}, {address, public}} {
 			s := arranged(t, func(http.ResponseWriter, *http.Request) { t.Errorf("%s (%s) was called", address, sort) })
 			s.zone.answers = [][]string{answer}
-			if got := s.deliver(t); got != (outbox.Result{Note: "not-allowed"}) || len(s.dialed) != 0 {
-				t.Errorf("%s (%s): %+v, dialled %v", address, sort, got, s.dialed)
+			if got := s.deliver(t); got != (outbox.Result{Note: "not-allowed"}) || len(s.dialled) != 0 {
+				t.Errorf("%s (%s): %+v, dialled %v", address, sort, got, s.dialled)
 			}
 		}
 	}
 	for _, outer := range []string{public, "::ffff:" + public, "2606:2800:220:1:248:1893:25c8:1946", "172.32.0.1", "100.128.0.1", "11.0.0.1", "192.0.3.1"} {
 		s := arranged(t, func(http.ResponseWriter, *http.Request) {})
 		s.zone.answers = [][]string{{outer}}
-		if got := s.deliver(t); got.Outcome != outbox.Delivered || len(s.dialed) != 1 {
-			t.Errorf("%s: %+v, dialled %v", outer, got, s.dialed)
+		if got := s.deliver(t); got.Outcome != outbox.Delivered || len(s.dialled) != 1 {
+			t.Errorf("%s: %+v, dialled %v", outer, got, s.dialled)
 		}
 	}
 	t.Logf("figure: webhooks: %d addresses of the inside in three answers each, 0 dialled", len(inner))
@@ -56,10 +56,10 @@ func TestInsideIncludesTheLibrarysIdea(t *testing.T) {
 		} else {
 			a = netip.AddrFrom4([4]byte(rapid.SliceOfN(rapid.Byte(), 4, 4).Draw(r, "address")))
 		}
-		s.zone.answers, s.dialed = [][]string{{a.String()}}, nil
+		s.zone.answers, s.dialled = [][]string{{a.String()}}, nil
 		s.deliver(t)
 		plain := a.Unmap()
-		if len(s.dialed) > 0 && (plain.IsPrivate() || plain.IsLoopback() || plain.IsLinkLocalUnicast() || plain.IsMulticast() || plain.IsUnspecified() || !plain.IsGlobalUnicast()) {
+		if len(s.dialled) > 0 && (plain.IsPrivate() || plain.IsLoopback() || plain.IsLinkLocalUnicast() || plain.IsMulticast() || plain.IsUnspecified() || !plain.IsGlobalUnicast()) {
 			r.Fatalf("%s was dialled", a)
 		}
 	})
@@ -70,12 +70,12 @@ func TestInsideIncludesTheLibrarysIdea(t *testing.T) {
 func TestRebindingChangesNothing(t *testing.T) {
 	s := arranged(t, func(http.ResponseWriter, *http.Request) {})
 	s.zone.answers = [][]string{{public}, {"127.0.0.1"}}
-	if got := s.deliver(t); got.Outcome != outbox.Delivered || s.zone.asked != 1 || len(s.dialed) != 1 || s.dialed[0] != public+":443" {
-		t.Errorf("%+v: asked %d times, dialled %v", got, s.zone.asked, s.dialed)
+	if got := s.deliver(t); got.Outcome != outbox.Delivered || s.zone.asked != 1 || len(s.dialled) != 1 || s.dialled[0] != public+":443" {
+		t.Errorf("%+v: asked %d times, dialled %v", got, s.zone.asked, s.dialled)
 	}
 	// The next call looks again, and is refused.
-	if got := s.deliver(t); got != (outbox.Result{Note: "not-allowed"}) || len(s.dialed) != 1 {
-		t.Errorf("%+v, dialled %v", got, s.dialed)
+	if got := s.deliver(t); got != (outbox.Result{Note: "not-allowed"}) || len(s.dialled) != 1 {
+		t.Errorf("%+v, dialled %v", got, s.dialled)
 	}
 }
 

@@ -87,7 +87,7 @@ type scene struct {
 	*webhook.Caller
 	zone   *zone
 	shelf  *shelf
-	dialed []string
+	dialled []string
 	log    bytes.Buffer
 }
 
@@ -104,7 +104,7 @@ func arranged(t *testing.T, receiver http.HandlerFunc) *scene {
 		Now: func() time.Time { return day }, Log: slog.New(slog.NewTextHandler(&s.log, nil)),
 		TLS: &tls.Config{RootCAs: srv.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs},
 		Dial: func(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
-			s.dialed = append(s.dialed, to.String())
+			s.dialled = append(s.dialled, to.String())
 			return (&net.Dialer{}).DialContext(ctx, "tcp", srv.Listener.Addr().String())
 		},
 	})
@@ -164,8 +164,8 @@ func TestACall(t *testing.T) {
 	if strings.Contains(id, ".") || id != webhook.ID(message().Key) {
 		t.Errorf("webhook-id %q", id)
 	}
-	if !slices.Equal(s.dialed, []string{public + ":443"}) || s.zone.asked != 1 || !slices.Equal(s.shelf.well, []bool{true}) {
-		t.Errorf("dialled %v, asked %d times, %v", s.dialed, s.zone.asked, s.shelf.well)
+	if !slices.Equal(s.dialled, []string{public + ":443"}) || s.zone.asked != 1 || !slices.Equal(s.shelf.well, []bool{true}) {
+		t.Errorf("dialled %v, asked %d times, %v", s.dialled, s.zone.asked, s.shelf.well)
 	}
 	// Again: the same id.
 	s.deliver(t)
@@ -194,8 +194,8 @@ func TestWhatReceiversSay(t *testing.T) {
 			w.Header().Set("Location", "https://169.254.169.254/latest/meta-data/")
 			w.WriteHeader(c.status)
 		})
-		if got := s.deliver(t); got != c.want || calls != 1 || s.shelf.gone != c.gone || len(s.dialed) != 1 {
-			t.Errorf("%d: %+v after %d calls, %v", c.status, got, calls, s.dialed)
+		if got := s.deliver(t); got != c.want || calls != 1 || s.shelf.gone != c.gone || len(s.dialled) != 1 {
+			t.Errorf("%d: %+v after %d calls, %v", c.status, got, calls, s.dialled)
 		}
 	}
 }
@@ -263,8 +263,8 @@ func TestWhatIsNotCalled(t *testing.T) {
 	} {
 		s := arranged(t, func(http.ResponseWriter, *http.Request) { t.Errorf("%s: was called", name) })
 		change(s)
-		if got := s.deliver(t); got.Outcome == outbox.Delivered || len(s.dialed) != 0 {
-			t.Errorf("%s: %+v, dialled %v", name, got, s.dialed)
+		if got := s.deliver(t); got.Outcome == outbox.Delivered || len(s.dialled) != 0 {
+			t.Errorf("%s: %+v, dialled %v", name, got, s.dialled)
 		}
 	}
 	s := arranged(t, func(http.ResponseWriter, *http.Request) { t.Error("another's certificate was trusted") })
