@@ -71,7 +71,7 @@ where anything failed. Run it as the user that serves, best every night.`,
 // examine runs all checks.
 func examine(ctx context.Context, conf *config.Config, now time.Time) []checked {
 	dsn := source(conf).Database
-	out := append(checkDatabase(ctx, conf.State.Dir, dsn), checkJournal(ctx, conf, dsn), checkDisk(conf.State.Dir), checkClock(ctx, dsn, now))
+	out := append(checkDatabase(ctx, conf.State.Dir, dsn), checkJournal(ctx, conf, dsn), checkDisk(conf.State.Dir), checkClock(ctx, dsn, now), checkTexts(ctx, dsn))
 	if conf.Server.TLSCert != "" {
 		out = append(out, checkCertificate(conf.Server, now))
 	}

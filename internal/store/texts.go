@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"gevor/authz"
@@ -105,4 +106,28 @@ func (s *Store) RestoreText(ctx context.Context, actor authz.Actor, at time.Time
 		return fault.New(fault.Conflict, "history", "this change was made by an older program and cannot be restored", "copy the text instead")
 	}
 	return absent(authz.Site)
+}
+
+// UnfilledTexts names the texts of an installation that still have places to be written in a language, those that nobody
+// has written at all among them. It opens the database, reads, and changes nothing.
+func UnfilledTexts(ctx context.Context, dsn, lang string) (out []statement.Name, err error) {
+	err = peek(ctx, dsn, func(s *Store) error {
+		tables, err := s.tables(ctx, s.read)
+		if err != nil {
+			return err
+		}
+		for _, name := range statement.Names() {
+			var x statement.Text
+			if slices.Contains(tables, "texts") {
+				if x, err = textOf(ctx, s.read, name, lang); err != nil {
+					return err
+				}
+			}
+			if x.Version == 0 || len(statement.Unfilled(x.Body)) > 0 {
+				out = append(out, name)
+			}
+		}
+		return nil
+	})
+	return out, err
 }

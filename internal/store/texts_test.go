@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 
 var siteClauses = []clause{
 	{"a text is written, changed and restored", textLife},
+	{"what is not yet written is named", unfilledTexts},
 	{"of two who write a text, one learns of the other", textsCollide},
 	{"feedback is read by the office alone", feedbackLife},
 	{"feedback has a limit", feedbackLimit},
@@ -57,6 +59,26 @@ func textLife(t *testing.T, open func(*testing.T) string) {
 	// The control: without rights the editor would have written.
 	if err := store.UnsafeWithoutRights(w.Store).SetText(ctx, w.clerk, day, statement.Text{Name: statement.Imprint, Language: "de", Body: "fremd", Version: 3}); err != nil {
 		t.Errorf("without rights: %v", err)
+	}
+}
+
+func unfilledTexts(t *testing.T, open func(*testing.T) string) {
+	dsn := open(t)
+	w := newTown(t, opened(t, dsn))
+	unfilled := func() []statement.Name {
+		return must[[]statement.Name](t)(store.UnfilledTexts(t.Context(), dsn, "de"))
+	}
+	if got := unfilled(); !slices.Equal(got, statement.Names()) {
+		t.Errorf("before anybody wrote: %v", got)
+	}
+	for i, body := range []string{"Stadt [[Name]]", "Stadt Ost, Markt 1"} {
+		if err := w.SetText(t.Context(), w.officeActor, day, statement.Text{Name: statement.Imprint, Language: "de", Body: body, Version: i}); err != nil {
+			t.Fatal(err)
+		}
+		want := statement.Names()[i:] // the imprint stays in the list until it is whole
+		if got := unfilled(); !slices.Equal(got, want) {
+			t.Errorf("%q: %v, want %v", body, got, want)
+		}
 	}
 }
 

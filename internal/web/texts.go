@@ -98,22 +98,6 @@ func showText(p *page, name statement.Name) error {
 	return p.render(http.StatusOK, p.T("web.nav."+string(name), nil), textPage(p, v))
 }
 
-// UnfilledTexts lists the texts of an installation that still have places to be written in a language, by name. It reads
-// what everybody may read. TestUnfilledTexts shows it on templates and on finished texts.
-func UnfilledTexts(ctx context.Context, t Texts, lang string) ([]statement.Name, error) {
-	var out []statement.Name
-	for _, name := range statement.Names() {
-		x, err := t.Text(ctx, authz.Public(), name, lang)
-		if err != nil {
-			return nil, err
-		}
-		if x.Version == 0 || len(statement.Unfilled(x.Body)) > 0 {
-			out = append(out, name)
-		}
-	}
-	return out, nil
-}
-
 // textNamed is the text that the address names.
 func (p *page) textNamed() (statement.Name, error) {
 	name := statement.Name(p.req.PathValue("text"))
