@@ -83,7 +83,7 @@ type shelf struct {
 
 	mu        sync.Mutex
 	audiences map[string]*part
-	trips     map[string]*trips
+	roads     *roads
 }
 
 // part is the index of what one audience may see.
@@ -106,6 +106,9 @@ func (f *Finder) Start(ctx context.Context) (stop func()) {
 		for {
 			if err := f.Refresh(ctx); err != nil && ctx.Err() == nil {
 				f.o.Log.Error("the index of the directory could not be built", "cause", err)
+			}
+			if err := f.warm(ctx); err != nil && ctx.Err() == nil {
+				f.o.Log.Error("ways from the districts could not be worked out", "cause", err)
 			}
 			select {
 			case <-wake:
@@ -143,8 +146,10 @@ func (f *Finder) Refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s := &shelf{revision: revision, public: p, audiences: map[string]*part{}}
+	s.inherit(f.shelf())
 	f.mu.Lock()
-	f.now = &shelf{revision: revision, public: p, audiences: map[string]*part{}, trips: map[string]*trips{}}
+	f.now = s
 	f.mu.Unlock()
 	return nil
 }

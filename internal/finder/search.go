@@ -92,7 +92,7 @@ type search struct {
 	parts   []*part
 	changed map[directory.ServiceID]bool // since the indexes were built
 	home    *Area
-	trips   *trips
+	way     *journey
 }
 
 func (f *Finder) look(ctx context.Context, actor authz.Actor, q *Query) (*search, error) {
@@ -112,7 +112,7 @@ func (f *Finder) look(ctx context.Context, actor authz.Actor, q *Query) (*search
 	if err != nil {
 		return nil, err
 	}
-	s.trips, err = f.tripsFrom(ctx, shelf, from, more)
+	s.way, err = f.journey(ctx, shelf, from, more)
 	return s, err
 }
 
@@ -142,7 +142,7 @@ func (s *search) judge(q *Query, r *directory.Record) Judged {
 		if i >= len(r.Locations) {
 			return Trip{}
 		}
-		return s.trips.to(&r.Locations[i])
+		return s.way.to(&r.Locations[i])
 	})
 }
 
@@ -283,7 +283,7 @@ func weight(q *Query, r *directory.Record, j *Judged) float64 {
 	}
 	w *= math.Pow(0.7, float64(min(j.Unknown, 4)))
 	switch minutes, known := j.Trip.Minutes(); {
-	case known && minutes < math.MaxInt32:
+	case known && minutes < Beyond:
 		w *= farthest + (1-farthest)*math.Exp(-float64(minutes)/halfway)
 	case known:
 		w *= farthest
