@@ -27,5 +27,5 @@ type Suggestion struct {
 
 // SuggestionFields are the parts of a service that a reader can call wrong.
 func SuggestionFields() []string {
-	return []string{"hours", "phone", "address", "languages", "insurance", "cost", "closed", "other"}
+	return []string{"hours", "phone", "address", "languages", "insurance", "cost", "closed", "something-else"}
 }

@@ -60,7 +60,8 @@ func organisationCommand(c console) *cobra.Command {
 		Short: "Add an organisation and invite its first admin",
 		Long: `Adds an organisation and prints the link by which its first admin joins; the link holds for 14 days and counts once.
 The first organisation runs the installation: it owns what the program itself computes. With --system-admin the admin
-runs the installation, too. Kinds: ` + strings.Join(kinds(), ", ") + `.`,
+runs the installation, too. Kinds:
+` + listed(kinds()),
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return at.within(cmd, func(ctx context.Context, conf *config.Config, s *store.Store) error {
@@ -91,6 +92,9 @@ runs the installation, too. Kinds: ` + strings.Join(kinds(), ", ") + `.`,
 	}
 	return family("organisation", "Organisations, from the machine itself", create)
 }
+
+// listed writes words one below the other, as help texts show them.
+func listed(words []string) string { return "  " + strings.Join(words, "\n  ") }
 
 func kinds() []string {
 	var out []string
@@ -135,7 +139,7 @@ func personInvite(c console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "invite --organisation ID --email EMAIL --role ROLE",
 		Short: "Invite somebody to an organisation",
-		Long:  "Prints the link of the invitation. Roles: " + strings.Join(roleNames(), ", ") + ". Organisations are named by ID or by their whole name.",
+		Long:  "Prints the link of the invitation. Organisations are named by ID or by their whole name. Roles:\n" + listed(roleNames()),
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return at.within(cmd, func(ctx context.Context, conf *config.Config, s *store.Store) error {

@@ -14,6 +14,7 @@ import (
 	"gevor/internal/files"
 	"gevor/internal/telemetry"
 	"gevor/internal/web"
+	"gevor/vocabulary"
 )
 
 func serveCommand(c console) *cobra.Command {
@@ -56,20 +57,38 @@ func serve(ctx context.Context, c console, conf *config.Config) (err error) {
 		return err
 	}
 	health.Add("state", func(context.Context) error { return readable(state) })
-	end, err := follow(ctx, conf, log)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, end()) }()
 	houses, err := openHouses(ctx, conf)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, houses.Close()) }()
+	health.Add("database", func(ctx context.Context) error {
+		_, err := houses.UnsafeSeats(ctx)
+		return err
+	})
+	end, err := follow(ctx, conf, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, end()) }() // before the store is closed
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-houses.Stopped():
+			cancel(errStopped)
+		case <-ctx.Done():
+		}
+	}()
 	runs := &currentRun{state: state}
 	if err := seedDemo(ctx, houses, runs, time.Now()); err != nil {
 		return err
 	}
+	search, err := openDirectory(ctx, houses, runs, state, log)
+	if err != nil {
+		return err
+	}
+	defer search.Start(ctx)()
 	doors, err := openDoors(conf, houses, runs, log)
 	if err != nil {
 		return err
@@ -78,16 +97,30 @@ func serve(ctx context.Context, c console, conf *config.Config) (err error) {
 	if err != nil {
 		return err
 	}
+	voc, err := vocabulary.Load(nil)
+	if err != nil {
+		return err
+	}
 	handler, err := web.New(web.Config{
 		Runs: runs, Houses: houses, Doors: doors, SignIn: doors, Accounts: houses, Log: log, Version: Version, PublicURL: conf.Server.PublicURL,
-		Webhooks: houses, Hosts: ways.guard, Letters: ways.letters,
+		Webhooks: houses, Hosts: ways.guard, Letters: ways.letters, Finder: search, Offers: houses, Texts: houses, Feedback: houses, Entries: houses, Vocabulary: voc,
 	})
 	if err != nil {
 		return err
 	}
 	defer ways.start(ctx)()
-	return (&server{Config: conf, console: c, log: log, health: health}).run(ctx, handler)
+	letters := make(chan struct{})
+	go func() { defer close(letters); remind(ctx, houses, log) }()
+	defer func() { cancel(nil); <-letters }()
+	err = (&server{Config: conf, console: c, log: log, health: health}).run(ctx, handler)
+	if cause := context.Cause(ctx); errors.Is(cause, errStopped) {
+		return errors.Join(cause, err)
+	}
+	return err
 }
+
+// errStopped ends a server whose disk did not keep a write: going on would acknowledge what may be lost.
+var errStopped = fault.New(fault.Internal, "database", "the disk did not keep a write, so the server stopped", "check the disk, then start it again")
 
 // readable reports whether the state can be read. Before the first analysis there is nothing to read, which is sound.
 func readable(state *files.State) error {

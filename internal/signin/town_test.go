@@ -2,7 +2,6 @@ package signin_test
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"io"
 	"log/slog"
@@ -230,14 +229,4 @@ func refused(t testing.TB, what string, err error, kind fault.Kind) {
 	if err == nil || fault.KindOf(err) != kind {
 		t.Errorf("%s: %v, want %v", what, err, kind)
 	}
-}
-
-// row reads one value of the database itself.
-func row(t testing.TB, dsn, query string, args ...any) (n int) {
-	t.Helper()
-	db, err := sql.Open("sqlite", dsn)
-	ok(t, err)
-	defer db.Close()
-	ok(t, db.QueryRow(query, args...).Scan(&n))
-	return n
 }

@@ -443,3 +443,11 @@ func (p *page) usedNote(k account.Passkey) string {
 	}
 	return since + ", " + p.T("signin.used", with{"Date": p.day(k.Used)})
 }
+
+// codesLeft says how many recovery codes somebody has.
+func (p *page) codesLeft(n int) string {
+	if n == 0 {
+		return p.T("signin.codes_none", nil)
+	}
+	return p.N("signin.codes_left", n, nil)
+}

@@ -168,7 +168,7 @@ func invitations(p *page) error {
 	if err != nil {
 		return err
 	}
-	h.Tab = "invitations"
+	h.Tab = "members"
 	return p.render(http.StatusOK, p.T("house.tab.invitations", nil), invitationsPage(p, h, list))
 }
 
@@ -212,7 +212,7 @@ func (p *page) inviting() (houseView, error) {
 		return houseView{}, err
 	}
 	h, err := p.house()
-	h.Tab = "invitations"
+	h.Tab = "members"
 	return h, err
 }
 

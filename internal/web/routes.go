@@ -110,7 +110,7 @@ func places(pattern string) []string {
 
 // Routes is the one table of addresses: those of the atlas, and what each room adds in its own file.
 func Routes() []Route {
-	return slices.Concat(atlasRoutes(), fileRoutes(), houseRoutes(), webhookRoutes(), outboxRoutes(), signInRoutes(), accountRoutes(), viewRoutes())
+	return slices.Concat(finderRoutes(), atlasRoutes(), fileRoutes(), houseRoutes(), entryRoutes(), webhookRoutes(), outboxRoutes(), signInRoutes(), accountRoutes(), viewRoutes())
 }
 
 func atlasRoutes() []Route {

@@ -86,7 +86,7 @@ func (p *page) keep(name, value string) {
 }
 
 // sectionOrder lists the sections of the header; what belongs to the account stands in its own menu.
-func sectionOrder() []string { return []string{"atlas", "house", "system"} }
+func sectionOrder() []string { return []string{"finder", "atlas", "house", "system"} }
 
 // under says at which entry of the navigation a page stands that is none itself.
 var under = map[string]string{"finding": "findings", "district": "districts", "text-edit": "texts", "text-history": "texts", "feedback-ask": "feedback-list"}
@@ -95,7 +95,7 @@ var under = map[string]string{"finding": "findings", "district": "districts", "t
 func (p *page) navigate(f *ui.Frame) {
 	for _, key := range sectionOrder() {
 		s := ui.Section{Label: p.T("ui.section."+key, nil), Entries: p.navEntries(key), Current: p.route != nil && p.route.Section == key}
-		if len(s.Entries) > 0 {
+		if len(s.Entries) > 0 && (key != "finder" || p.site.Finder != nil) {
 			s.Href = s.Entries[0].Href
 			f.Sections = append(f.Sections, s)
 		}

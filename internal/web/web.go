@@ -13,6 +13,7 @@ import (
 	"gevor/fault"
 	"gevor/internal/web/assets"
 	"gevor/internal/words"
+	"gevor/vocabulary"
 )
 
 // Config is what the pages need from outside.
@@ -32,6 +33,12 @@ type Config struct {
 	// both there are none.
 	Webhooks Webhooks
 	Hosts    Hosts
+	// Entries keeps the directory, Vocabulary names what it holds; without both there is none.
+	Entries    Entries
+	Vocabulary *vocabulary.Vocabulary
+	// Finder searches the directory, Offers shows what it found; without both there is no finder.
+	Finder Finder
+	Offers Offers
 	// Letters shows the mails of a demo region with their content; nil everywhere else.
 	Letters Letters
 	// Texts keeps imprint, privacy and accessibility statement; nil shows their templates, and nobody edits them.

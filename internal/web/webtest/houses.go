@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"gevor/authz"
+	"gevor/directory"
 	"gevor/internal/signin"
 	"gevor/internal/store"
 	"gevor/organisation"
@@ -93,7 +94,10 @@ var built = sync.OnceValues(func() (found example, err error) {
 type example struct {
 	raw                  []byte
 	invitation, recovery string
-	hook                 string // an endpoint of the east
+	hook                 string              // an endpoint of the east
+	service, public      directory.ServiceID // an offer of the east that nobody else sees, and one that everybody sees
+	suggestion           string              // about the offer of the east
+	letter               string              // secret of a reminder about the public one
 }
 
 // link makes an invitation and a recovery whose links the tests know. Whoever holds a link sees the name of the house, so
@@ -105,6 +109,9 @@ func (h *Houses) link(ctx context.Context, e *example) (err error) {
 	}
 	all, _, err := h.UnsafeActor(ctx, Everything)
 	if err != nil {
+		return err
+	}
+	if err := h.list(ctx, e); err != nil {
 		return err
 	}
 	if e.hook, _, err = h.CreateWebhook(ctx, all, Day(), East, "https://hooks.example.org/"+Canary); err != nil {
@@ -159,8 +166,16 @@ func (h *Houses) build(ctx context.Context) error {
 
 func asHost(string) string { return "zaunkoenig.example" }
 
+// hostOf is where the people of a house have their mail: only those of the east under the canary.
+func hostOf(o authz.OrganisationID) string {
+	if o == East {
+		return asHost(Canary)
+	}
+	return string(o[2:]) + ".example"
+}
+
 func (h *Houses) joins(ctx context.Context, o authz.OrganisationID, id authz.PersonID, name string, roles ...authz.Role) error {
-	_, secret, err := h.UnsafeInvite(ctx, Day(), organisation.Invitation{ID: "i-" + string(id), Organisation: o, Email: string(id) + "@" + asHost(Canary), Roles: roles, Language: "de"})
+	_, secret, err := h.UnsafeInvite(ctx, Day(), organisation.Invitation{ID: "i-" + string(id), Organisation: o, Email: string(id) + "@" + hostOf(o), Roles: roles, Language: "de"})
 	if err != nil {
 		return err
 	}

@@ -11,8 +11,10 @@ import (
 
 	"gevor/authz"
 	"gevor/fault"
+	"gevor/internal/finder"
 	"gevor/internal/store"
 	"gevor/internal/web"
+	"gevor/vocabulary"
 )
 
 // RegionKey is the key of the example town as a region.
@@ -57,8 +59,16 @@ func Serve(state web.State, s *store.Store, log io.Writer) (http.Handler, error)
 	if state == web.SignedIn {
 		d.always = Everything
 	}
+	voc, err := vocabulary.Load(nil)
+	if err != nil {
+		return nil, err
+	}
+	search, err := finder.New(finder.Options{Entries: s, Vocabulary: voc, Ground: groundOf(state), Log: to})
+	if err != nil {
+		return nil, err
+	}
 	c := web.Config{
-		Runs: web.Fixed(Run(state)), Houses: s, Doors: d, SignIn: d, Accounts: s, Texts: s, Feedback: s, Webhooks: s, Hosts: hosts{}, Log: to, Now: Day,
+		Runs: web.Fixed(Run(state)), Houses: s, Doors: d, SignIn: d, Accounts: s, Texts: s, Feedback: s, Entries: s, Vocabulary: voc, Finder: search, Offers: s, Webhooks: s, Hosts: hosts{}, Log: to, Now: Day,
 		Version: "0.0.0-test", PublicURL: "https://gevor.example", SourceURL: "https://example.org/gevor",
 	}
 	return web.New(c)
@@ -131,6 +141,7 @@ func fill(pattern string, run *web.Run, build string) []string {
 		panic(err)
 	}
 	values := map[string]string{
+		"service": string(town.service), "offer": string(town.public), "suggestion": town.suggestion,
 		"secret": town.invitation, "hook": town.hook, "provider": ProviderKey, "role": string(authz.Planner),
 		"id": Finding(run), "key": District(), "run": run.Hash, "file...": "findings.geojson", "build": build,
 		"text": "imprint", "org": string(East), "person": string(Person(East, authz.Editor)), "change": UndoableChange, "invitation": "i-" + string(Everything),
@@ -141,6 +152,9 @@ func fill(pattern string, run *web.Run, build string) []string {
 	}
 	if strings.Contains(pattern, "/zugang/{secret}") || strings.Contains(pattern, "/recovery/{secret}") {
 		values["secret"] = town.recovery
+	}
+	if strings.Contains(pattern, "/eintrag-pruefen/") || strings.Contains(pattern, "/check-entry/") {
+		values["secret"] = town.letter
 	}
 	var out []string
 	for pattern = strings.TrimSuffix(pattern, "{$}"); ; {

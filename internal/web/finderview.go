@@ -1,0 +1,65 @@
+package web
+
+import (
+	"strconv"
+
+	"gevor/directory"
+	"gevor/internal/web/ui"
+)
+
+// pictograms are the signs of the tiles, drawn by hand on a ground of 48 by 48.
+var pictograms = map[string]string{
+	"child":       "M16 16a7 7 0 1 0 0-.1M9 42v-8c0-5 3-8 7-8s7 3 7 8v8M33 24a5 5 0 1 0 0-.1M28 42v-6c0-4 2-6 5-6s5 2 5 6v6M23 33l5 2",
+	"chronic":     "M24 42C10 32 5 25 5 17a9 9 0 0 1 19-4 9 9 0 0 1 19 4c0 8-5 15-19 25zM8 24h9l4-7 6 13 4-6h9",
+	"alone":       "M18 13a6 6 0 1 0 0-.1M8 42V30c0-6 4-10 10-10s10 4 10 10M33 27a4.500 4.500 0 1 0 0-.1M27 42v-4c0-3.500 2.500-6 6-6s6 2.500 6 6v4",
+	"work":        "M6 17h36v23H6zM17 17v-6h14v6M6 27h36M24 25v5",
+	"arrive":      "M24 5a19 19 0 1 0 0 38 19 19 0 0 0 0-38zM5 24h38M24 5c-12 11-12 27 0 38M24 5c12 11 12 27 0 38",
+	"doctor":      "M12 6v12a8 8 0 0 0 16 0V6M9 6h6M25 6h6M20 26v6a9 9 0 0 0 18 0v-6M38 26a4 4 0 1 0 0-.1",
+	"paediatrics": "M24 21a8 8 0 1 0 0-.1M10 43c0-9 6-14 14-14s14 5 14 14M24 33v8M20 37h8",
+	"mind":        "M30 43v-7h5c3 0 4-2 4-4v-5h3l-4-8C37 10 31 5 23 5 13 5 7 12 7 21c0 6 3 10 6 13v9M18 21c3-6 9-6 12 0M18 21c3 6 9 6 12 0",
+	"pregnant":    "M22 12a5 5 0 1 0 0-.1M17 43V24c0-4 2-6 5-6 4 0 6 4 9 8 3 5 0 10-5 10v7M22 30a3 3 0 1 0 3-3",
+	"money":       "M24 7a17 17 0 1 0 0 34 17 17 0 0 0 0-34zM31 17c-6-6-14-1-14 7s8 13 14 7M13 21h12M13 27h12",
+	"card":        "M5 11h38v26H5zM5 19h38M11 29h8M35 26v6M32 29h6",
+	"speech":      "M5 8h26v18H17l-7 7v-7H5zM35 17h8v17h-5v7l-7-7H20v-4M11 15h14M11 20h9",
+	"care":        "M6 30h8l6-5h9c3 0 3 4 0 4h-6M6 40h16c6 0 12-5 19-12 2-2-1-5-4-3l-8 5M30 20c-6-4-8-7-8-10a4 4 0 0 1 8-2 4 4 0 0 1 8 2c0 3-2 6-8 10z",
+	"habit":       "M17 5h14v9l5 6v23H12V20l5-6zM12 27h24M12 36h24",
+	"safe":        "M24 4l17 6v12c0 10-7 17-17 22C14 39 7 32 7 22V10zM24 16v10M24 32v.500",
+	"home":        "M5 24L24 7l19 17M11 20v22h26V20M20 42V30h8v12",
+	"rights":      "M24 6v36M14 42h20M8 13h32M8 13L2 28h12zM40 13l-6 15h12z",
+}
+
+func (p *page) withinOptions() []ui.Option {
+	var out []ui.Option
+	for _, n := range withins() {
+		out = append(out, ui.Option{Value: strconv.Itoa(n), Label: p.T("finder.condition.within", with{"Minutes": strconv.Itoa(n)})})
+	}
+	return out
+}
+
+func within(v finderView) string {
+	if v.Within == 0 {
+		return ""
+	}
+	return strconv.Itoa(v.Within)
+}
+
+// tongueNames are the languages of an offer without their hours.
+func (p *page) tongueNames(r directory.Record) []string {
+	out := make([]string, len(r.Languages))
+	for i, l := range r.Languages {
+		out[i] = p.languageName(l.Tag)
+	}
+	return out
+}
+
+func (p *page) offerPages(v finderView) ui.Pager {
+	pages := (v.Results.Total + finderSize - 1) / finderSize
+	g := ui.Pager{Label: p.T("finder.pages", nil), PrevLabel: p.T("finder.previous", nil), NextLabel: p.T("finder.next", nil), Status: p.T("finder.page", with{"Page": strconv.Itoa(v.Page), "Pages": strconv.Itoa(max(pages, v.Page))})}
+	if v.Page > 1 {
+		g.Prev = p.filter("page", strconv.Itoa(v.Page-1))
+	}
+	if v.Page < pages {
+		g.Next = p.filter("page", strconv.Itoa(v.Page+1))
+	}
+	return g
+}
