@@ -74,8 +74,9 @@ var allowed = map[string][]string{
 	"internal/mail":               {"authz", "fault", "internal/words", "outbox"},
 	"internal/webhook":            {"fault", "outbox"},
 	"internal/store/postgrestest": {},
+	"internal/finder":             {"authz", "directory", "fault", "find", "geo", "region", "vocabulary"}, // puts domains together, speaks to nothing outside: pages show its answers
 	"internal/signin":             {"account", "authz", "fault", "form", "organisation"},
-	"internal/web":                {"account", "atlas", "authz", "fault", "form", "geo", "history", "internal/draw", "internal/outline", "internal/web/assets", "internal/web/ui", "internal/words", "notice", "organisation", "outbox", "region", "statement", "travel"},
+	"internal/web":                {"account", "atlas", "authz", "directory", "fault", "form", "geo", "history", "internal/draw", "internal/finder", "internal/outline", "internal/web/assets", "internal/web/ui", "internal/words", "notice", "organisation", "outbox", "region", "statement", "travel", "vocabulary"},
 	"internal/web/assets":         {"fault"},
 	"internal/web/ui":             {"internal/words"},
 
@@ -84,7 +85,7 @@ var allowed = map[string][]string{
 	"internal/store/powercut": {},
 	"internal/sample":         {"atlas", "geo", "notice", "region", "travel"},
 	"internal/world":          {"atlas", "geo", "region", "travel"},
-	"internal/web/webtest":    {"atlas", "authz", "fault", "geo", "internal/signin", "internal/store", "internal/tiles", "internal/web", "notice", "organisation", "osm", "region", "travel"},
+	"internal/web/webtest":    {"atlas", "authz", "directory", "fault", "geo", "internal/finder", "internal/signin", "internal/store", "internal/tiles", "internal/web", "notice", "organisation", "osm", "outbox", "region", "travel", "vocabulary"},
 
 	"tools/sbom": {}, // what a release is made of
 
