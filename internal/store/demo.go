@@ -35,7 +35,7 @@ func demoHouses() []demoHouse {
 			demoPerson{"Stefan Statistik", []authz.Role{authz.Statistician}},
 			demoPerson{"Sina System", []authz.Role{authz.SystemAdmin}}),
 		house("Geschäftsstelle der Allianz Musterrevier", "office", true, authz.PublicLevel,
-			demoPerson{"Karin Koordination", []authz.Role{authz.Coordinator}}),
+			demoPerson{"Karin Kontor", []authz.Role{authz.Coordinator}}),
 		house("Lotsenstelle Zechenviertel", "welfare", true, authz.AllianceLevel,
 			demoPerson{"Nadja Navigator", []authz.Role{authz.Navigator}},
 			demoPerson{"Oskar Ortner", []authz.Role{authz.OrganisationAdmin}}),
