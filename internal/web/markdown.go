@@ -24,10 +24,10 @@ type markdown struct{ goldmark.Markdown }
 func newMarkdown() markdown {
 	return markdown{goldmark.New(
 		goldmark.WithParserOptions(
-			parser.WithASTTransformers(util.Prioritized(tame{}, 100)),
-			parser.WithInlineParsers(util.Prioritized(placeParser{}, 50)), // before links: both begin with a bracket
+			parser.WithASTTransformers(util.Prioritized(tame{}, 100)), //nolint:misspell // the library's spelling
+			parser.WithInlineParsers(util.Prioritized(placeParser{}, 50)), //nolint:misspell // the library's spelling; before links, which begin with a bracket too
 		),
-		goldmark.WithRendererOptions(html.WithHardWraps(), renderer.WithNodeRenderers(util.Prioritized(placeRenderer{}, 50))),
+		goldmark.WithRendererOptions(html.WithHardWraps(), renderer.WithNodeRenderers(util.Prioritized(placeRenderer{}, 50))), //nolint:misspell // the library's spelling
 	)}
 }
 
