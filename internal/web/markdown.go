@@ -24,7 +24,7 @@ type markdown struct{ goldmark.Markdown }
 func newMarkdown() markdown {
 	return markdown{goldmark.New(
 		goldmark.WithParserOptions(
-			parser.WithASTTransformers(util.Prioritized(tame{}, 100)), //nolint:misspell // the library's spelling
+			parser.WithASTTransformers(util.Prioritized(tame{}, 100)),     //nolint:misspell // the library's spelling
 			parser.WithInlineParsers(util.Prioritized(placeParser{}, 50)), //nolint:misspell // the library's spelling; before links, which begin with a bracket too
 		),
 		goldmark.WithRendererOptions(html.WithHardWraps(), renderer.WithNodeRenderers(util.Prioritized(placeRenderer{}, 50))), //nolint:misspell // the library's spelling
@@ -44,7 +44,7 @@ func (m markdown) page(body string) (templ.Component, error) {
 func (m markdown) check(body string) string {
 	source := []byte(body)
 	// The transformer would take away what is looked for here.
-	doc := goldmark.New(goldmark.WithParserOptions(parser.WithInlineParsers(util.Prioritized(placeParser{}, 50)))).Parser().Parse(text.NewReader(source))
+	doc := goldmark.New(goldmark.WithParserOptions(parser.WithInlineParsers(util.Prioritized(placeParser{}, 50)))).Parser().Parse(text.NewReader(source)) //nolint:misspell // the library's spelling
 	var reason string
 	// The walk itself cannot fail: its function never does.
 	if err := ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
