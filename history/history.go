@@ -46,7 +46,8 @@ const Installation = "installation"
 // Field is one field of a thing in two states, as text: an empty string where the field was absent.
 type Field struct{ Name, Before, After string }
 
-// Fields gives the fields that differ between two JSON objects, by name. Versions count changes and are left out.
+// Fields gives the fields that differ between two JSON objects, by name. Versions count changes and are left out, and so
+// are fields that nobody filled in of a thing that came or went.
 // Objects inside objects get names with dots. What is no object has no fields.
 func Fields(before, after json.RawMessage) []Field {
 	a, b := flat(before), flat(after)
@@ -62,9 +63,12 @@ func Fields(before, after json.RawMessage) []Field {
 	slices.Sort(names)
 	var out []Field
 	for _, k := range names {
-		if a[k] != b[k] && k != "Version" {
-			out = append(out, Field{k, a[k], b[k]})
+		was, had := a[k]
+		is, has := b[k]
+		if was == is || k == "Version" || !had && unset(is) || !has && unset(was) {
+			continue
 		}
+		out = append(out, Field{k, was, is})
 	}
 	return out
 }
@@ -89,6 +93,11 @@ func flat(raw json.RawMessage) map[string]string {
 		}
 	}
 	return out
+}
+
+// unset says whether a text is that of a field nobody filled in.
+func unset(text string) bool {
+	return slices.Contains([]string{"", "null", "0", "false", "[]", "0001-01-01T00:00:00Z"}, text)
 }
 
 // list writes a JSON list of texts with commas; anything else stays as it is.

@@ -157,7 +157,7 @@ func entries(p *page) error {
 		}
 		v.Entries = append(v.Entries, e)
 	}
-	urgent := []string{"expired", "never", "soon", "good", "draft", "ended"}
+	urgent := entryStates()
 	slices.SortStableFunc(v.Entries, func(a, b entryView) int {
 		if c := cmp.Compare(slices.Index(urgent, a.State), slices.Index(urgent, b.State)); c != 0 {
 			return c

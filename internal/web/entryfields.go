@@ -92,6 +92,20 @@ func (p *page) keepState(v entriesView) []ui.Pair {
 	return []ui.Pair{{Label: "state", Text: v.State}}
 }
 
+// entryStates lists how entries can stand, the most urgent first.
+func entryStates() []string { return []string{"expired", "never", "soon", "good", "draft", "ended"} }
+
+// stateTabs narrow the list of entries to one state.
+func (p *page) stateTabs(v entriesView) []ui.Link {
+	out := []ui.Link{{Label: p.T("entry.all", nil), Href: p.filter("state", ""), Current: v.State == "", Count: strconv.Itoa(v.All)}}
+	for _, state := range entryStates() {
+		if v.Counts[state] > 0 {
+			out = append(out, ui.Link{Label: p.text("entry.state." + state), Href: p.filter("state", state), Current: v.State == state, Count: strconv.Itoa(v.Counts[state])})
+		}
+	}
+	return out
+}
+
 // roomText says how much room there is and when somebody said so.
 func (p *page) roomText(r directory.Record) string {
 	c := r.Capacity.At(p.now())

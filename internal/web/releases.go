@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -40,17 +41,54 @@ func releases(p *page) error {
 	if err != nil {
 		return err
 	}
-	lines := make([]sharedLine, len(shared))
-	for i, s := range shared {
-		lines[i] = sharedLine{Shared: s, Name: p.thing(s.Ref, h)}
+	offers, err := p.offerNames(h)
+	if err != nil {
+		return err
+	}
+	var lines []sharedLine
+	t := ui.Table{
+		Caption: p.T("release.offers", nil),
+		Columns: []ui.Column{{Label: p.T("entry.name", nil)}, {Label: p.T("release.level", nil)}, {Label: p.T("release.since_head", nil)}},
+	}
+	for _, s := range shared {
+		if s.Kind == authz.Entry {
+			name := ui.Cell{Text: offers[s.Object], Href: p.link("entry-edit", string(h.ID), s.Object)}
+			if !p.can(authz.Change, owned(authz.Entry, h.ID)) {
+				name.Href = ""
+			}
+			t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{name, {Text: p.text("release.levels." + s.Release.Level.String())}, {Text: p.day(s.Since)}}})
+			continue
+		}
+		l := sharedLine{Shared: s, Name: p.thing(s.Ref, h)}
 		for _, o := range s.Release.Named {
-			lines[i].Names = append(lines[i].Names, names[o])
+			l.Names = append(l.Names, names[o])
 		}
 		if s.Ref == profile && p.can(authz.Share, authz.Object{Kind: s.Kind, Owner: h.ID}) {
-			lines[i].Edit = p.link("release", string(h.ID))
+			l.Edit = p.link("release", string(h.ID))
 		}
+		lines = append(lines, l)
 	}
-	return p.render(http.StatusOK, p.T("house.tab.releases", nil), releasesPage(p, h, lines))
+	slices.SortStableFunc(t.Rows, func(a, b ui.Row) int {
+		if p.before(a.Cells[0].Text, b.Cells[0].Text) {
+			return -1
+		}
+		return 1
+	})
+	t.Status = p.N("release.offers_count", len(t.Rows), nil)
+	return p.render(http.StatusOK, p.T("house.tab.releases", nil), releasesPage(p, h, lines, t))
+}
+
+// offerNames gives the names of an organisation's entries by their IDs.
+func (p *page) offerNames(h houseView) (map[string]string, error) {
+	out := map[string]string{}
+	if p.site.Entries == nil {
+		return out, nil
+	}
+	all, err := p.site.Entries.Services(p.req.Context(), p.actor, h.ID, time.Time{})
+	for i := range all {
+		out[string(all[i].ID)], _ = all[i].Name.In(p.Lang())
+	}
+	return out, err
 }
 
 // thing names what a release speaks of.
