@@ -228,17 +228,17 @@ type tile struct {
 // groupTiles are the people that the alliance speaks of, needTiles what many look for.
 func groupTiles() []tile {
 	return []tile{
-		{"child", "kinder-und-jugendliche", "Kinder Jugendliche"}, {"chronic", "chronisch-krank", "chronisch krank"}, {"alone", "alleinerziehend", "alleinerziehend"},
-		{"work", "arbeitslos", "arbeitslos"}, {"arrive", "neu-in-deutschland", "neu in Deutschland"},
+		{"child", "familie", "Kinder Jugendliche"}, {"chronic", "chronisch-krank", "chronisch krank"}, {"alone", "alleinerziehend", "alleinerziehend"},
+		{"work", "langzeitarbeitslos", "arbeitslos"}, {"arrive", "ankommen", "neu in Deutschland"},
 	}
 }
 
 func needTiles() []tile {
 	return []tile{
-		{"doctor", "hausarzt", "Hausarzt"}, {"paediatrics", "kinderarzt", "Kinderarzt"}, {"mind", "seelische-gesundheit", "seelische Gesundheit Psychotherapie"},
-		{"pregnant", "schwangerschaft", "Schwangerschaft Hebamme"}, {"money", "schulden", "Schulden"}, {"card", "krankenversicherung", "Krankenversicherung"},
-		{"speech", "sprachmittlung", "Dolmetschen Sprachmittlung"}, {"care", "pflege", "Pflege"}, {"habit", "sucht", "Sucht"}, {"safe", "gewalt", "Gewalt"},
-		{"home", "wohnen", "Wohnung wohnungslos"}, {"rights", "sozialberatung", "Sozialberatung"},
+		{"doctor", "hausarzt", "Hausarzt"}, {"paediatrics", "kinderarzt", "Kinderarzt"}, {"mind", "seele", "seelische Gesundheit"},
+		{"pregnant", "schwanger", "Schwangerschaft Hebamme"}, {"money", "schulden", "Schulden"}, {"card", "ohne-versicherung", "Krankenversicherung"},
+		{"speech", "dolmetschen", "Dolmetschen Sprachmittlung"}, {"care", "alter-pflege", "Pflege"}, {"habit", "alkohol-drogen", "Sucht"}, {"safe", "gewalt-gefahr", "Gewalt"},
+		{"home", "wohnen", "Wohnung wohnungslos"}, {"rights", "behoerde-formular", "Sozialberatung"},
 	}
 }
 

@@ -46,12 +46,15 @@ func (p *page) hotlineName(h vocabulary.Hotline) string {
 	return h.Name["de"]
 }
 
+// clearing is the concept of the vocabulary for offices that clear who insures somebody.
+const clearing = "clearingstelle"
+
 func uninsured(p *page) error {
 	if err := p.hasFinder(); err != nil {
 		return err
 	}
 	found, err := p.site.Finder.Search(p.req.Context(), p.actor, finder.Query{
-		Text: "Clearingstelle Krankenversicherung", Language: "de", Insurance: directory.Uninsured, Home: p.first("home"), Now: p.now(), Limit: 5,
+		Needs: []string{clearing}, Language: "de", Insurance: directory.Uninsured, Home: p.first("home"), Now: p.now(), Limit: 5,
 	})
 	if err != nil {
 		return err

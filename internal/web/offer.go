@@ -408,5 +408,11 @@ func (p *page) sourceNames(r directory.Record) string {
 
 // shareAddress is the whole address of an offer, for a link or a QR code.
 func (p *page) shareAddress(id directory.ServiceID) string {
-	return p.site.PublicURL + p.path("offer", string(id))
+	base := p.site.PublicURL
+	if base == "" { // as this reader reached it
+		if base = "http://" + p.req.Host; p.req.TLS != nil {
+			base = "https://" + p.req.Host
+		}
+	}
+	return base + p.path("offer", string(id))
 }

@@ -77,6 +77,10 @@ func townWith(t *testing.T, r authz.Release) town {
 	if err := h.Release(t.Context(), all, webtest.Day(), authz.Ref{Kind: authz.Organisation, Object: string(webtest.East), Purpose: authz.ForDirectory}, r); err != nil {
 		t.Fatal(err)
 	}
+	private, _ := webtest.Offers()
+	if err := h.Release(t.Context(), all, webtest.Day(), authz.Ref{Kind: authz.Entry, Object: private, Purpose: authz.ForDirectory}, r); err != nil {
+		t.Fatal(err)
+	}
 	return town{h, r}
 }
 
@@ -90,6 +94,9 @@ func (w town) object(r *web.Route, who reader) authz.Object {
 		o.Subject = webtest.Person(webtest.East, authz.Editor) // of whom the address speaks
 	case authz.Atlas:
 		o.Released = authz.Release{Level: authz.PublicLevel} // as the example town releases it
+	}
+	if strings.Contains(r.Patterns["de"], "{offer}") { // of the east, released like its profile
+		o.Owner, o.Released = webtest.East, w.release
 	}
 	if strings.Contains(r.Patterns["de"]+r.Patterns[""], "{org}") {
 		o.Owner = webtest.East
@@ -142,7 +149,9 @@ func walk(t *testing.T, worlds []town, serve func(town) http.Handler) (size int,
 			if r.Name == "asset" || r.Access.Kind == authz.Atlas && i > 0 {
 				continue // the bundle is the same for everybody, and the atlas whatever the east released
 			}
+			private, public := webtest.Offers()
 			path, ok := visits[r.Name]
+			path = strings.Replace(path, public, private, 1)
 			if !ok {
 				t.Fatalf("nothing knows an address for %s", r.Name)
 			}
@@ -158,6 +167,9 @@ func walk(t *testing.T, worlds []town, serve func(town) http.Handler) (size int,
 				want := authz.Decide(actor, r.Access.Action, w.object(r, who))
 				if r.List {
 					want = authz.Allowed
+				}
+				if r.Name == "offer-observe" && authz.Decide(actor, authz.View, authz.Object{Kind: authz.Entry, Owner: webtest.East, Released: w.release}) != authz.Allowed {
+					want = authz.Hidden // nobody observes what they may not see
 				}
 				got, code, _ := answer(h, r, path, who)
 				if who.role == "" && got == authz.Hidden && want == authz.Refused {
