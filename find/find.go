@@ -86,7 +86,7 @@ type Results struct {
 	DidYouMean string         // the query with typing errors repaired; "" where none was found
 	Acute      []string       // acute matters of the vocabulary that the words mean: hotlines first
 	Concepts   []string       // concepts that the words mean, the strongest first
-	Confidence float64        // 0–1, share of such queries whose answer is among the first ten (docs/methods.md)
+	Confidence float64        // 0–1, estimated chance that the documents answer such a query at all (docs/methods.md)
 	Abstain    bool           // Confidence is below Tuning.Abstain: say so instead of showing results as answers
 }
 

@@ -150,6 +150,9 @@ func (ix *Index) match(p plan, title string) []ranked {
 
 // scoreSlot adds to every document the best of the slot's alternatives.
 func (ix *Index) scoreSlot(sl slot, s *scratch) {
+	if sl.importance <= 0 {
+		return
+	}
 	s.inSl = s.inSl[:0]
 	for _, a := range sl.alts {
 		if len(a.terms) == 1 {
@@ -280,6 +283,10 @@ func (ix *Index) confidence(p plan, all []ranked) float64 {
 	if most == 0 || len(all) == 0 {
 		return 0
 	}
+	// A word that nothing knows would have been a rare one; but half of them carry no subject.
+	rare := 0.35 * float64(p.unknown) * math.Log(1+float64(len(ix.docs))/1.5)
+	most += rare * (ix.tuning.K1 + 1) * 0.7
+	passages += rare
 	var whole, passage float64
 	for _, m := range all {
 		whole, passage = math.Max(whole, m.whole), math.Max(passage, m.passage)

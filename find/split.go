@@ -113,3 +113,27 @@ func (s *splitter) part(piece string, last bool) (string, int) {
 }
 
 func (s *splitter) longEnough(w string) bool { return len(w) >= minPart || s.short[w] }
+
+// partly gives the longest known beginning and the longest known end of a word that cannot be divided whole
+// (Energiesparmaßnahmen → energie, massnahmen), nil where neither has five letters.
+func (s *splitter) partly(w string) []string {
+	if len(w) < minSplit || scriptOf(w) != latin {
+		return nil
+	}
+	const least = 5
+	var out []string
+	begin := 0
+	for j := len(w) - 2; j >= least; j-- {
+		if p, n := s.part(w[:j], false); n > 0 && len(p) >= least {
+			out = append(out, p)
+			begin = j
+			break
+		}
+	}
+	for i := max(begin, 2); i <= len(w)-least; i++ {
+		if p, n := s.part(w[i:], true); n > 0 {
+			return append(out, p)
+		}
+	}
+	return out
+}

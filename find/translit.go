@@ -149,3 +149,43 @@ func sound(w string) string {
 	}
 	return ""
 }
+
+// Transliterate writes a text in plain Latin letters as people do on a keyboard without their own ones, for
+// measuring: Cyrillic and Arabic letter by letter, Latin letters without accents.
+func Transliterate(text string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(text) {
+		if s, ok := keyboardLatin(r); ok {
+			b.WriteString(s)
+			continue
+		}
+		if r < 0x80 {
+			b.WriteRune(r)
+			continue
+		}
+		b.WriteString(fold(string(r)))
+	}
+	return b.String()
+}
+
+func keyboardLatin(r rune) (string, bool) {
+	const cyrillicLetters = "абвгґдеєёжзиіїйклмнопрстуфхцчшщъыьэюя"
+	latinOf := strings.Split("a b v g g d e ie yo zh z y i yi y k l m n o p r s t u f kh ts ch sh shch . y . e yu ya", " ")
+	i := 0
+	for _, c := range cyrillicLetters {
+		if c == r {
+			return strings.Trim(latinOf[i], "."), true
+		}
+		i++
+	}
+	const arabicLetters = "ابتثجحخدذرزسشصضطظعغفقكلمنهويةىءأإآؤئ"
+	latinOfArabic := strings.Split("a b t th j 7 kh d dh r z s sh s d t z 3 gh f q k l m n h w i a a . a i a o i", " ")
+	i = 0
+	for _, c := range arabicLetters {
+		if c == r {
+			return strings.Trim(latinOfArabic[i], "."), true
+		}
+		i++
+	}
+	return "", false
+}

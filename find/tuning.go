@@ -7,6 +7,7 @@ type Tuning struct {
 	Part      float64 // what a compound counts for each of its parts
 	Root      float64 // what a match of the root counts against one of the stem
 	Joined    float64 // what a compound of the query counts found in its parts
+	Apart     float64 // importance of each part of a compound that the documents do not have as a whole
 	Synonym   float64 // multiplies synonyms and German labels of concepts
 	Function  float64 // importance of words without a subject
 	Step      float64 // what a concept counts for the next broader one
@@ -24,7 +25,7 @@ type Tuning struct {
 // DefaultTuning gives the constants in use.
 func DefaultTuning() Tuning {
 	return Tuning{
-		K1: 1.2, B: 0.4, Part: 0.5, Root: 0.6, Joined: 0.45, Synonym: 1, Function: 0.12, Step: 0.6, Concept: 6,
-		Window: 0.8, Span: 30, Floor: 0.2, Sound: 0.6, Abstain: 0.35, Intercept: -2, Covered: 3, Passage: 2,
+		K1: 1.6, B: 0.4, Part: 0.5, Root: 0.6, Joined: 0.6, Apart: 0.8, Synonym: 1, Function: 0.12, Step: 0.6, Concept: 6,
+		Window: 0.4, Span: 30, Floor: 0.2, Sound: 0.6, Abstain: 0.58, Intercept: -0.71, Covered: 1.2, Passage: 1.26,
 	}
 }

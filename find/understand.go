@@ -23,10 +23,11 @@ type alternative struct {
 
 // plan is an understood query.
 type plan struct {
-	lang   string
-	slots  []slot
-	acute  []string
-	mended string // the query with repairs, "" where nothing was repaired
+	lang    string
+	slots   []slot
+	acute   []string
+	unknown int    // words with a subject, as far as one can tell, that nothing was found for
+	mended  string // the query with repairs, "" where nothing was repaired
 }
 
 const (
@@ -46,9 +47,23 @@ func (ix *Index) understand(text, hint string, concepts []string) plan {
 	p := plan{lang: ix.language(folded, hint)}
 	p.acute = ix.acute(folded, p.lang)
 	for i := 0; i < len(tokens) && len(p.slots) < maxSlots; {
+		if parts := ix.apart(folded[i]); len(parts) > 0 && (p.lang == "de" || ix.unheard(folded[i], p.lang)) {
+			for _, part := range parts {
+				s := slot{importance: ix.tuning.Apart, words: tokens[i].raw}
+				s.alts = ix.alternatives(part, 1)
+				ix.addSynonyms(&s, part)
+				if len(s.alts) > 0 {
+					p.slots = append(p.slots, s)
+				}
+			}
+			i++
+			continue
+		}
 		s, taken := ix.slotAt(tokens, folded, i, p.lang)
 		if len(s.alts) > 0 {
 			p.slots = append(p.slots, s)
+		} else if s.words != "" && !s.function {
+			p.unknown++
 		}
 		if p.lang == "de" {
 			if extra, ok := ix.phraseSlot(tokens, folded, i); ok {
@@ -393,13 +408,11 @@ func (ix *Index) germanSlot(tokens []token, folded []string, i int) slot {
 	}
 	s.alts = ix.alternatives(w, 1)
 	ix.addJoined(&s, folded, i)
-	if d != nil {
-		if m, ok := d.at(folded, i); ok && m.tokens == 1 {
-			ix.addTargets(&s, m.targets, ix.tuning.Synonym)
-		}
-	}
+	ix.addSynonyms(&s, w)
 	if !ix.indexed(w) && (d == nil || !d.knows(w)) {
-		ix.addMisspelt(&s, w)
+		if len(s.alts) == 0 {
+			ix.addMisspelt(&s, w)
+		}
 		if len(s.alts) == 0 {
 			if other := ix.unknownLatin(tokens, folded, i); len(other.alts) > 0 {
 				return other
@@ -407,6 +420,46 @@ func (ix *Index) germanSlot(tokens []token, folded []string, i int) slot {
 		}
 	}
 	return s
+}
+
+// apart gives the parts of a compound that the documents do not have as a whole, so that each is asked for by
+// itself; nil where the word stands there, is known to the lexicon, or cannot be divided.
+func (ix *Index) apart(w string) []string {
+	if len(w) < minSplit || ix.indexed(w) {
+		return nil
+	}
+	if d := ix.lex.of["de"]; d != nil && d.knows(w) {
+		return nil
+	}
+	if parts := ix.split.split(w); parts != nil {
+		return parts
+	}
+	if ix.misspelt(w) {
+		return nil
+	}
+	return ix.split.partly(w)
+}
+
+// misspelt says whether an unknown word, or half of it, lies near a known one.
+func (ix *Index) misspelt(w string) bool {
+	var s slot
+	ix.addMisspelt(&s, w)
+	return s.repaired != ""
+}
+
+// unheard says that a word means nothing in a language that is not German.
+func (ix *Index) unheard(w, lang string) bool {
+	d := ix.lex.of[lang]
+	return scriptOf(w) == latin && (d == nil || !d.knows(w))
+}
+
+// addSynonyms adds what the German lexicon knows of one word.
+func (ix *Index) addSynonyms(s *slot, w string) {
+	if d := ix.lex.of["de"]; d != nil {
+		if m, ok := d.at([]string{w}, 0); ok {
+			ix.addTargets(s, m.targets, ix.tuning.Synonym)
+		}
+	}
 }
 
 // unknownLatin: a word in a German query that is none may be of another language or typed by ear.

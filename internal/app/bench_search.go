@@ -34,6 +34,7 @@ type question struct {
 
 type searchFlags struct {
 	pages, questions string
+	write            string
 	typos            uint64
 	misspell, misses bool
 }
@@ -56,6 +57,7 @@ how often gevor abstained on questions that the page does not answer. --typos ad
 	cmd.Flags().StringVar(&f.questions, "questions", "", "questions as JSON lines: id, city, page, answerable, question by language")
 	cmd.Flags().Uint64Var(&f.typos, "typos", 0, "also ask every question misspelt, by this seed")
 	cmd.Flags().BoolVar(&f.misses, "misses", false, "also list the ids of the questions whose page is not among the first ten")
+	cmd.Flags().StringVar(&f.write, "write", "", "with --typos: write the questions with their misspelt German form to this file, for bench/search")
 	for _, needed := range []string{"pages", "questions"} {
 		_ = cmd.MarkFlagRequired(needed) // fails only for a flag that does not exist
 	}
@@ -93,6 +95,11 @@ func benchSearch(c console, f searchFlags) error {
 	if err != nil {
 		return err
 	}
+	if f.misspell && f.write != "" {
+		if err := writeMisspelt(f.write, questions, f.typos); err != nil {
+			return err
+		}
+	}
 	indexes, err := indexPages(pages)
 	if err != nil {
 		return err
@@ -113,46 +120,72 @@ func benchSearch(c console, f searchFlags) error {
 	}
 	for _, city := range cities {
 		out.Results[city] = map[string]resultSet{}
-		for lang := range languages {
-			out.Results[city][lang] = askAll(indexes, questions, city, lang, f)
+	}
+	for lang := range languages {
+		var all asked
+		for city := range indexes {
+			a := askAll(indexes[city], questions, city, lang, f)
+			out.Results[city][lang] = a.wire(f)
+			all.add(a)
 		}
+		out.Results["all"][lang] = all.wire(f)
 	}
 	enc := json.NewEncoder(c.out)
 	enc.SetIndent("", "  ")
 	return enc.Encode(out)
 }
 
-// askAll asks every question of one city ("all" = every city) in one language.
-func askAll(indexes map[string]*find.Index, questions []question, city, lang string, f searchFlags) resultSet {
-	var set resultSet
-	var untouched, misspelt, unanswerable tally
-	for _, q := range questions {
-		text := q.Question[lang]
-		ix := indexes[q.City]
-		if text == "" || ix == nil || city != "all" && q.City != city {
-			continue
-		}
-		if !q.Answerable {
-			unanswerable.ask(ix, q, text, lang)
-			continue
-		}
-		untouched.ask(ix, q, text, lang)
-		if f.misspell {
-			misspelt.ask(ix, q, find.Misspell(text, f.typos+uint64(q.ID)), lang)
-		}
-	}
-	set.Untouched, set.Unanswerable = untouched.wire(f.misses), unanswerable.wire(false)
+// asked is what became of the questions in one language.
+type asked struct{ untouched, misspelt, unanswerable tally }
+
+func (a *asked) add(b asked) {
+	a.untouched.add(b.untouched)
+	a.misspelt.add(b.misspelt)
+	a.unanswerable.add(b.unanswerable)
+}
+
+func (a *asked) wire(f searchFlags) resultSet {
+	set := resultSet{Untouched: a.untouched.wire(f.misses), Unanswerable: a.unanswerable.wire(false)}
 	if f.misspell {
-		w := misspelt.wire(f.misses)
+		w := a.misspelt.wire(f.misses)
 		set.Misspelt = &w
 	}
 	return set
+}
+
+// askAll asks every question of one city in one language.
+func askAll(ix *find.Index, questions []question, city, lang string, f searchFlags) asked {
+	var a asked
+	for _, q := range questions {
+		text := q.Question[lang]
+		if text == "" || q.City != city {
+			continue
+		}
+		if !q.Answerable {
+			a.unanswerable.ask(ix, q, text, lang)
+			continue
+		}
+		a.untouched.ask(ix, q, text, lang)
+		if f.misspell {
+			a.misspelt.ask(ix, q, find.Misspell(text, f.typos+uint64(q.ID)), lang)
+		}
+	}
+	return a
 }
 
 // tally counts what became of the questions of one kind.
 type tally struct {
 	n, at1, at10, abstained, understood int
 	misses                              []int
+}
+
+func (t *tally) add(o tally) {
+	t.n += o.n
+	t.at1 += o.at1
+	t.at10 += o.at10
+	t.abstained += o.abstained
+	t.understood += o.understood
+	t.misses = append(t.misses, o.misses...)
 }
 
 func (t *tally) ask(ix *find.Index, q question, text, lang string) {
@@ -207,6 +240,26 @@ func indexPages(pages []page) (map[string]*find.Index, error) {
 		}
 	}
 	return out, nil
+}
+
+// writeMisspelt lets other engines be asked exactly the same misspelt questions.
+func writeMisspelt(path string, questions []question, seed uint64) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return fault.Wrap(fault.NotFound, path, "the file cannot be written", "check the path", err)
+	}
+	defer file.Close()
+	enc := json.NewEncoder(file)
+	for _, q := range questions {
+		line := struct {
+			question
+			Misspelt string `json:"misspelt"`
+		}{q, find.Misspell(q.Question["de"], seed+uint64(q.ID))}
+		if err := enc.Encode(line); err != nil {
+			return fault.Wrap(fault.Internal, path, "the file cannot be written", "check the disk", err)
+		}
+	}
+	return nil
 }
 
 const pageTitleWeight = 3
