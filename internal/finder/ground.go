@@ -10,7 +10,7 @@ type Area struct {
 	Key          string
 	Name         string
 	Municipality string      // key of the municipality it lies in, or its own
-	At           *geo.LonLat // where half of its people live on either side; nil where nobody is known to live there
+	At           *geo.LonLat // the mean place of its people, else of its box; nil where neither is known
 }
 
 // Ground is what the finder knows of a region: names and middles of its areas. It is immutable.
@@ -21,7 +21,7 @@ type Ground struct {
 }
 
 // GroundOf takes areas and their middles from a snapshot. The middle of an area is the mean place of its people, so that
-// a district with a forest begins where its houses are. run names the state.
+// a district with a forest begins where its houses are; one where nobody is counted has the middle of its box. run names the state.
 func GroundOf(s *region.Snapshot, run string) *Ground {
 	g := &Ground{Run: run, at: map[string]int{}}
 	type mean struct{ lon, lat, people float64 }
@@ -51,6 +51,9 @@ func GroundOf(s *region.Snapshot, run string) *Ground {
 		}
 		if m := means[i]; m.people > 0 {
 			x.At = &geo.LonLat{Lon: m.lon / m.people, Lat: m.lat / m.people}
+		} else if len(a.Shape) > 0 {
+			c := a.Shape.Bound().Center()
+			x.At = &geo.LonLat{Lon: c.Lon(), Lat: c.Lat()}
 		}
 		g.at[x.Key] = len(g.Areas)
 		g.Areas = append(g.Areas, x)
