@@ -2,6 +2,7 @@ package find
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -29,7 +30,8 @@ type dictionary struct {
 	function map[string]bool    // folded words without a subject
 	forms    *trie              // folded words, for typing errors
 	isForm   map[string]bool
-	sounds   map[string][]int32 // sounds of a whole phrase without spaces → phrases, for words typed by ear
+	sounds   map[string][]int32  // sounds of a whole phrase without spaces → phrases, for words typed by ear
+	bySound  map[string][]string // sounds of a word → folded words
 }
 
 // lexicon holds the dictionaries of all languages.
@@ -164,6 +166,14 @@ func (d *dictionary) close() {
 		counts[w] = 1
 	}
 	d.forms = newTrie(counts)
+	d.bySound = map[string][]string{}
+	if scriptOfLanguage(d.lang) != latin {
+		heard := maps.Clone(d.isForm)
+		maps.Copy(heard, d.function)
+		for _, w := range sorted(heard) {
+			d.bySound[sound(w)] = append(d.bySound[sound(w)], w)
+		}
+	}
 	for _, list := range d.heads {
 		slices.SortStableFunc(list, func(a, b int32) int { return cmp.Compare(len(d.phrases[b].keys), len(d.phrases[a].keys)) })
 	}

@@ -45,6 +45,9 @@ func (ix *Index) understand(text, hint string, concepts []string) plan {
 		folded[i] = t.word
 	}
 	p := plan{lang: ix.language(folded, hint)}
+	if lang, rewritten := ix.byEar(folded, hint); lang != "" {
+		p.lang, folded = lang, rewritten
+	}
 	p.acute = ix.acute(folded, p.lang)
 	for i := 0; i < len(tokens) && len(p.slots) < maxSlots; {
 		if parts := ix.apart(folded[i]); len(parts) > 0 && (p.lang == "de" || ix.unheard(folded[i], p.lang)) {
@@ -126,6 +129,81 @@ func (ix *Index) language(folded []string, hint string) string {
 		}
 	}
 	return best
+}
+
+// byEar recognises a query of another script that was typed in Latin letters: most of its words mean nothing in any
+// language of Latin script, but sound like words of one other language. It gives that language and the words in its
+// script, or "".
+func (ix *Index) byEar(folded []string, hint string) (string, []string) {
+	strange := 0
+	for _, w := range folded {
+		if ix.strange(w) {
+			strange++
+		}
+	}
+	if strange == 0 || 2*strange < len(folded) {
+		return "", nil
+	}
+	hint, _, _ = strings.Cut(hint, "-")
+	best, bestScore := "", 0.0
+	var bestWords []string
+	for _, lang := range []string{"ar", "fa", "ckb", "uk", "ru", "bg"} {
+		d := ix.lex.of[lang]
+		if d == nil {
+			continue
+		}
+		rewritten := slices.Clone(folded)
+		score := 0.2 * boolWeight(lang == hint)
+		for i, w := range folded {
+			if form, closeness := d.heard(w); form != "" {
+				rewritten[i] = form
+				score += closeness
+			}
+		}
+		if score > bestScore+1e-9 {
+			best, bestScore, bestWords = lang, score, rewritten
+		}
+	}
+	if bestScore < 0.4*float64(len(folded)) {
+		return "", nil
+	}
+	return best, bestWords
+}
+
+// strange: in Latin letters, and no word of the documents or of any language of that script.
+func (ix *Index) strange(w string) bool {
+	if scriptOf(w) != latin || ix.indexed(w) || w[0] <= '9' && len(w) < 3 {
+		return false
+	}
+	for _, lang := range []string{"de", "en", "fr", "tr", "pl", "ro", "kmr"} {
+		if d := ix.lex.of[lang]; d != nil && d.knows(w) {
+			return false
+		}
+	}
+	return true
+}
+
+// heard finds the word of the language that a word in Latin letters sounds like, and how close the spellings are
+// (1 = the same letter by letter).
+func (d *dictionary) heard(w string) (string, float64) {
+	best, closest := "", 0.5
+	for _, form := range d.bySound[sound(w)] {
+		spelt := []rune(Transliterate(form))
+		typed := []rune(w)
+		rows := [][]int{make([]int, len(typed)+1)}
+		for j := range rows[0] {
+			rows[0][j] = j * costEdit
+		}
+		for i := range spelt {
+			rows = append(rows, make([]int, len(typed)+1))
+			fillRow(rows, spelt[:i+1], typed)
+		}
+		distance := float64(rows[len(spelt)][len(typed)]) / costEdit
+		if c := 1 - distance/float64(max(len(spelt), len(typed))); c > closest {
+			best, closest = form, c
+		}
+	}
+	return best, closest
 }
 
 func boolWeight(b bool) float64 {
