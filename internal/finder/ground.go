@@ -52,8 +52,8 @@ func GroundOf(s *region.Snapshot, run string) *Ground {
 		if m := means[i]; m.people > 0 {
 			x.At = &geo.LonLat{Lon: m.lon / m.people, Lat: m.lat / m.people}
 		} else if len(a.Shape) > 0 {
-			c := a.Shape.Bound().Center()
-			x.At = &geo.LonLat{Lon: c.Lon(), Lat: c.Lat()}
+			b := a.Shape.Bound()
+			x.At = &geo.LonLat{Lon: (b.Left() + b.Right()) / 2, Lat: (b.Bottom() + b.Top()) / 2}
 		}
 		g.at[x.Key] = len(g.Areas)
 		g.Areas = append(g.Areas, x)

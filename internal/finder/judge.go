@@ -56,8 +56,15 @@ func (q *Query) conditions() []Condition {
 		name  Condition
 		asked bool
 	}{
-		{ByOpen, !q.Arrive.IsZero()}, {ByLanguage, q.Speaks != ""}, {ByWalkIn, q.WalkIn}, {ByFree, q.Free}, {ByInsurance, q.Insurance != ""},
-		{ByAge, q.Age != nil}, {ByStepFree, q.StepFree}, {ByArea, q.Home != ""}, {ByWithin, q.Within > 0},
+		{ByOpen, !q.Arrive.IsZero()},
+		{ByLanguage, q.Speaks != ""},
+		{ByWalkIn, q.WalkIn},
+		{ByFree, q.Free},
+		{ByInsurance, q.Insurance != ""},
+		{ByAge, q.Age != nil},
+		{ByStepFree, q.StepFree},
+		{ByArea, q.Home != ""},
+		{ByWithin, q.Within > 0},
 	} {
 		if c.asked {
 			out = append(out, c.name)

@@ -15,8 +15,10 @@ import (
 
 func twoCities() *finder.Ground {
 	return finder.GroundOf(&region.Snapshot{Areas: []region.Area{
-		{Key: "a", Kind: region.Municipality, Name: "A", Parent: -1}, {Key: "b", Kind: region.Municipality, Name: "B", Parent: -1},
-		{Key: "a1", Kind: region.District, Name: "A1", Parent: 0}, {Key: "b1", Kind: region.District, Name: "B1", Parent: 1},
+		{Key: "a", Kind: region.Municipality, Name: "A", Parent: -1},
+		{Key: "b", Kind: region.Municipality, Name: "B", Parent: -1},
+		{Key: "a1", Kind: region.District, Name: "A1", Parent: 0},
+		{Key: "b1", Kind: region.District, Name: "B1", Parent: 1},
 	}}, "run")
 }
 
