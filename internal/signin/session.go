@@ -275,6 +275,9 @@ func (d *Doors) begin(r *http.Request, who authz.PersonID, way account.Way) erro
 
 // Fresh says whether the person showed a short while ago who they are. Who changes how to sign in must have.
 func (d *Doors) Fresh(r *http.Request) bool {
+	if d.UnsafeFresh != nil && d.UnsafeFresh(r) {
+		return true
+	}
 	if !has(r) || d.get(r, keyPerson) == "" {
 		return false
 	}

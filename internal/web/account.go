@@ -259,6 +259,9 @@ func (p *page) wayToDrop(v url.Values) (account.Change, string, error) {
 			}
 		}
 	}
+	if id == "" && v.Get("what") != "password" {
+		return account.Change{}, "", fault.New(fault.Invalid, "way", "nothing was chosen", "choose from the list")
+	}
 	return account.Change{}, "", fault.New(fault.NotFound, "way", "there is no such way to sign in", "")
 }
 

@@ -51,13 +51,13 @@ func Handler(state web.State, log io.Writer) (*Server, error) {
 // Serve serves the pages in one state over any store.
 func Serve(state web.State, s *store.Store, log io.Writer) (http.Handler, error) {
 	to := slog.New(slog.NewTextHandler(log, nil))
-	sessions, err := doorsOf(s, to)
+	var always authz.PersonID
+	if state == web.SignedIn {
+		always = Everything
+	}
+	d, err := doorsOf(s, always, to)
 	if err != nil {
 		return nil, err
-	}
-	d := doors{Doors: sessions}
-	if state == web.SignedIn {
-		d.always = Everything
 	}
 	voc, err := vocabulary.Load(nil)
 	if err != nil {
