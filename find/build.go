@@ -1,6 +1,7 @@
 package find
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -38,6 +39,7 @@ type indexed struct {
 	id    string
 	facts []string
 	title string
+	rank  int32 // place of the id among all ids
 }
 
 // posting is one document of a term; tf is its length-normalised, field-weighted frequency (BM25F).
@@ -216,8 +218,16 @@ func (ix *Index) index(docs []Doc, texts [][][]token) {
 		if title != "" {
 			ix.byTitle[title] = append(ix.byTitle[title], int32(n))
 		}
-		ix.docs = append(ix.docs, indexed{d.ID, slices.Clone(d.Facts), title})
+		ix.docs = append(ix.docs, indexed{id: d.ID, facts: slices.Clone(d.Facts), title: title})
 		ix.forward = append(ix.forward, row)
+	}
+	order := make([]int32, len(docs))
+	for n := range order {
+		order[n] = int32(n)
+	}
+	slices.SortFunc(order, func(a, b int32) int { return cmp.Compare(docs[a].ID, docs[b].ID) })
+	for rank, n := range order {
+		ix.docs[n].rank = int32(rank)
 	}
 	ix.idf = make([]float32, len(ix.lists))
 	for id, list := range ix.lists {

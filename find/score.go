@@ -36,10 +36,11 @@ const (
 
 type ranked struct {
 	doc        int32
+	rank       int32   // of its id among all ids
+	key        float64 // what bestFirst orders by
 	text       float64 // fit
 	whole      float64
 	passage    float64
-	score      float64
 	exactTitle bool
 }
 
@@ -63,24 +64,22 @@ func (ix *Index) Search(q Query) Results {
 	}
 	r.Total = len(kept)
 	for i := range kept {
-		kept[i].score = kept[i].text
+		kept[i].key = kept[i].text
 		if q.Boost != nil {
-			kept[i].score *= math.Max(0, q.Boost(int(kept[i].doc)))
+			kept[i].key *= math.Max(0, q.Boost(int(kept[i].doc)))
 		}
 		for _, f := range ix.docs[kept[i].doc].facts {
 			r.Facts[f]++
 		}
 	}
-	slices.SortFunc(kept, func(a, b ranked) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(ix.docs[a.doc].id, ix.docs[b.doc].id))
-	})
 	limit := min(q.Limit, maxLimit)
 	if limit <= 0 {
 		limit = 10
 	}
 	from := min(max(0, q.Offset), len(kept))
+	bestFirst(kept, from+limit)
 	for _, m := range kept[from:min(len(kept), from+limit)] {
-		r.Hits = append(r.Hits, Hit{N: int(m.doc), ID: ix.docs[m.doc].id, Score: m.score, Fit: m.text, ExactTitle: m.exactTitle})
+		r.Hits = append(r.Hits, Hit{N: int(m.doc), ID: ix.docs[m.doc].id, Score: m.key, Fit: m.text, ExactTitle: m.exactTitle})
 	}
 	return r
 }
@@ -109,16 +108,24 @@ func (ix *Index) match(p plan, title string) []ranked {
 		s.reset()
 		ix.scratch.Put(s)
 	}()
+	// Words without a subject order what the others have found; they find nothing by themselves unless there are no
+	// others.
 	for _, sl := range p.slots {
-		ix.scoreSlot(sl, s)
+		if !sl.function {
+			ix.scoreSlot(sl, s, false)
+		}
+	}
+	among := len(s.seen) > 0
+	for _, sl := range p.slots {
+		if sl.function {
+			ix.scoreSlot(sl, s, among)
+		}
 	}
 	all := make([]ranked, 0, len(s.seen))
 	for _, d := range s.seen {
-		all = append(all, ranked{doc: d, whole: float64(s.total[d])})
+		all = append(all, ranked{doc: d, rank: ix.docs[d].rank, key: float64(s.total[d]), whole: float64(s.total[d])})
 	}
-	slices.SortFunc(all, func(a, b ranked) int {
-		return cmp.Or(cmp.Compare(b.whole, a.whole), cmp.Compare(ix.docs[a.doc].id, ix.docs[b.doc].id))
-	})
+	bestFirst(all, candidates)
 	exact := map[int32]bool{}
 	if title != "" {
 		for _, d := range ix.byTitle[title] {
@@ -148,8 +155,54 @@ func (ix *Index) match(p plan, title string) []ranked {
 	return kept
 }
 
-// scoreSlot adds to every document the best of the slot's alternatives.
-func (ix *Index) scoreSlot(sl slot, s *scratch) {
+// bestFirst brings the k best to the front, in order; equal ones in order of their ids. The rest follows in no order.
+func bestFirst(all []ranked, k int) {
+	// Quickselect around the middle of three until the first k are the best, then only these are sorted.
+	from, to := 0, len(all)
+	for to-from > 2*k+64 && k > from {
+		pivot := middle(all[from], all[from+(to-from)/2], all[to-1])
+		i, j := from, to-1
+		for i <= j {
+			for before(&all[i], &pivot) {
+				i++
+			}
+			for before(&pivot, &all[j]) {
+				j--
+			}
+			if i <= j {
+				all[i], all[j] = all[j], all[i]
+				i++
+				j--
+			}
+		}
+		if k <= j {
+			to = j + 1
+		} else {
+			from = i
+		}
+	}
+	slices.SortFunc(all[:to], func(a, b ranked) int { return cmp.Or(cmp.Compare(b.key, a.key), cmp.Compare(a.rank, b.rank)) })
+}
+
+// before is the order of hits.
+func before(a, b *ranked) bool { return a.key > b.key || a.key == b.key && a.rank < b.rank }
+
+func middle(a, b, c ranked) ranked {
+	if before(&b, &a) {
+		a, b = b, a
+	}
+	switch {
+	case before(&c, &a):
+		return a
+	case before(&c, &b):
+		return c
+	}
+	return b
+}
+
+// scoreSlot adds to every document the best of the slot's alternatives; among leaves out documents that have no
+// score yet.
+func (ix *Index) scoreSlot(sl slot, s *scratch, among bool) {
 	if sl.importance <= 0 {
 		return
 	}
@@ -178,6 +231,10 @@ func (ix *Index) scoreSlot(sl slot, s *scratch) {
 	}
 	for _, d := range s.inSl {
 		if s.total[d] == 0 {
+			if among {
+				s.slot[d] = 0
+				continue
+			}
 			s.seen = append(s.seen, d)
 		}
 		s.total[d] += float32(sl.importance) * s.slot[d]
