@@ -181,10 +181,9 @@ func (d *dictionary) close() {
 
 // match is a phrase found in a row of tokens.
 type match struct {
-	targets  []target
-	tokens   int // how many tokens of the query it takes, function words inside included
-	words    int // how many of them are words of the phrase
-	repaired bool
+	targets []target
+	tokens  int // how many tokens of the query it takes, function words inside included
+	words   int // how many of them are words of the phrase
 }
 
 // at finds the longest phrase that begins with token i; all phrases of that length give their targets. Function

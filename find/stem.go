@@ -99,7 +99,7 @@ func rootGerman(w string) string {
 			break
 		}
 	}
-	for _, e := range []string{"ier", "isier", "at"} { // registrier-, organisier-, integrat-
+	for _, e := range []string{"isier", "ier", "at"} { // realisier-, registrier-, integrat-
 		if len(verb) >= len(e)+4 && strings.HasSuffix(verb, e) {
 			verb = verb[:len(verb)-len(e)]
 			break

@@ -9,7 +9,8 @@ func soundLatin(w string) string {
 	var b strings.Builder
 	for i := 0; i < len(w); {
 		rest := w[i:]
-		n, c := 1, byte(0)
+		n := 1
+		var c byte
 		switch {
 		case strings.HasPrefix(rest, "tsch"):
 			n, c = 4, 'x'
