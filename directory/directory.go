@@ -12,12 +12,14 @@ import (
 	"gevor/geo"
 )
 
-// IDs of records. They are unique in an installation and stay the same for ever.
-type (
-	ProviderID string
-	LocationID string
-	ServiceID  string
-)
+// ProviderID names a provider. Names of records are unique in an installation and stay the same for ever.
+type ProviderID string
+
+// LocationID names a location.
+type LocationID string
+
+// ServiceID names a service.
+type ServiceID string
 
 // Texts holds one text in several languages, by BCP 47 tag.
 type Texts map[string]string

@@ -50,8 +50,10 @@ func TestHolidays(t *testing.T) {
 func TestOpenClosedAndUnknownAreThreeThings(t *testing.T) {
 	c := berlin(t)
 	week := []directory.Slot{
-		{Day: time.Monday, From: 9 * 60, To: 12 * 60}, {Day: time.Thursday, From: 14 * 60, To: 18 * 60},
-		{Day: time.Friday, From: 22 * 60, To: 26 * 60}, {Day: time.Tuesday, From: 9 * 60, To: 10 * 60, Weeks: directory.OnlyWeek(1) | directory.OnlyWeek(3)},
+		{Day: time.Monday, From: 9 * 60, To: 12 * 60},
+		{Day: time.Thursday, From: 14 * 60, To: 18 * 60},
+		{Day: time.Friday, From: 22 * 60, To: 26 * 60},
+		{Day: time.Tuesday, From: 9 * 60, To: 10 * 60, Weeks: directory.OnlyWeek(1) | directory.OnlyWeek(3)},
 	}
 	usual := directory.Hours{Slots: week}
 	closed := directory.Hours{Slots: week, Holidays: directory.HolidaysClosed}
@@ -220,8 +222,12 @@ func TestLanguagesAreFoundByTheirBase(t *testing.T) {
 		tag, when string
 		want      directory.Three
 	}{
-		{"ar-SY", "", directory.Yes}, {"tr", "", directory.No}, {"uk", "", directory.Yes},
-		{"uk", "2026-05-11 09:30", directory.Yes}, {"uk", "2026-05-12 09:30", directory.No}, {"uk", "2026-05-25 09:30", directory.Unknown}, // Whit Monday
+		{"ar-SY", "", directory.Yes},
+		{"tr", "", directory.No},
+		{"uk", "", directory.Yes},
+		{"uk", "2026-05-11 09:30", directory.Yes},
+		{"uk", "2026-05-12 09:30", directory.No},
+		{"uk", "2026-05-25 09:30", directory.Unknown}, // Whit Monday
 	} {
 		var when time.Time
 		if x.when != "" {

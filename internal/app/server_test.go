@@ -86,7 +86,7 @@ func TestTheProxyIsBelievedOnlyAsConfigured(t *testing.T) {
 	c := config.Default()
 	c.Server.PublicURL, c.Server.BehindProxy = "https://help.example.org", true
 	c.Server.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
-	response, body := start(t, c, http.HandlerFunc(seen)).get(t, "X-Forwarded-For", "198.51.100.1, 203.0.113.5")
+	response, body := start(t, c, http.HandlerFunc(seen)).get(t, "X-Forwarded-For", "198.51.100.1, 203.0.113.5") //nolint:bodyclose // get reads and closes it
 	if body != "203.0.113.5:0 help.example.org " {
 		t.Errorf("behind the proxy a page sees %q", body)
 	}
@@ -94,7 +94,7 @@ func TestTheProxyIsBelievedOnlyAsConfigured(t *testing.T) {
 		t.Error("nobody is told to come back over HTTPS")
 	}
 	alone := start(t, config.Default(), http.HandlerFunc(seen))
-	response, body = alone.get(t, "X-Forwarded-For", "203.0.113.5")
+	response, body = alone.get(t, "X-Forwarded-For", "203.0.113.5") //nolint:bodyclose // get reads and closes it
 	if !strings.HasPrefix(body, "127.0.0.1:") || strings.Contains(body, "203.0.113.5") || response.Header.Get("Strict-Transport-Security") != "" {
 		t.Errorf("alone a page sees %q", body)
 	}
@@ -122,7 +122,7 @@ func TestTLS(t *testing.T) {
 		}
 	}
 	r := start(t, c, http.HandlerFunc(seen))
-	if response, _ := r.get(t, "Accept", "*/*"); !strings.HasPrefix(r.address, "https://") || response.TLS == nil {
+	if response, _ := r.get(t, "Accept", "*/*"); !strings.HasPrefix(r.address, "https://") || response.TLS == nil { //nolint:bodyclose // get reads and closes it
 		t.Errorf("%s is answered without encryption", r.address)
 	}
 }

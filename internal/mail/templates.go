@@ -20,6 +20,7 @@ func occasions() map[string]func() occasion {
 		"invitation":  func() occasion { return &invitation{} },
 		"recovery":    func() occasion { return &recovery{} },
 		"webhook-off": func() occasion { return &webhookOff{} },
+		"reminder":    func() occasion { return &reminder{} },
 	}
 }
 
@@ -48,6 +49,17 @@ type recovery struct {
 
 func (r *recovery) fill(w *words.Printer, link func(string, ...string) string) map[string]any {
 	return map[string]any{"Time": atTime(w, r.Expires), "Link": link("regain", r.Secret)}
+}
+
+// reminder asks the house that keeps an entry of the directory whether it is still right.
+type reminder struct {
+	Service, Secret string
+	Reminder        string
+	Until           time.Time
+}
+
+func (r *reminder) fill(w *words.Printer, link func(string, ...string) string) map[string]any {
+	return map[string]any{"Service": r.Service, "Day": onDay(w, r.Until), "Link": link("letter", r.Secret)}
 }
 
 // webhookOff tells an admin that an address is called no more.

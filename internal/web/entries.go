@@ -272,9 +272,7 @@ func (p *page) entryFrom(sent url.Values, f *form.Fields) directory.Entry {
 	}
 	e.Service.Area = directory.Area{Reach: directory.Reach(sent.Get("reach"))}
 	if e.Service.Area.Reach == directory.Municipality {
-		for _, key := range strings.FieldsFunc(sent.Get("area_keys"), func(r rune) bool { return r == ',' || r == ' ' || r == ';' }) {
-			e.Service.Area.Keys = append(e.Service.Area.Keys, key)
-		}
+		e.Service.Area.Keys = strings.FieldsFunc(sent.Get("area_keys"), func(r rune) bool { return r == ',' || r == ' ' || r == ';' })
 	}
 	slots, unread := directory.ParseHours(sent.Get("hours"))
 	if len(unread) > 0 {

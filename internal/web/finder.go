@@ -63,7 +63,7 @@ func finderRoutes() []Route {
 		post(at("offer-suggest", seen, "/angebot/{offer}/hinweis", "/offer/{offer}/hint", offerSuggest)),
 		post(at("offer-observe", Access{authz.Observation, authz.Create}, "/angebot/{offer}/beobachtung", "/offer/{offer}/observation", offerObserve)),
 		{
-			Name: "leave", Access: anybody, Handle: leave, Patterns: map[string]string{"": "/view/leave"},
+			Name: "leave", Access: anybody, States: []State{Normal}, Handle: leave, Patterns: map[string]string{"": "/view/leave"},
 		},
 	}
 }
@@ -228,17 +228,28 @@ type tile struct {
 // groupTiles are the people that the alliance speaks of, needTiles what many look for.
 func groupTiles() []tile {
 	return []tile{
-		{"child", "familie", "Kinder Jugendliche"}, {"chronic", "chronisch-krank", "chronisch krank"}, {"alone", "alleinerziehend", "alleinerziehend"},
-		{"work", "langzeitarbeitslos", "arbeitslos"}, {"arrive", "ankommen", "neu in Deutschland"},
+		{"child", "familie", "Kinder Jugendliche"},
+		{"chronic", "chronisch-krank", "chronisch krank"},
+		{"alone", "alleinerziehend", "alleinerziehend"},
+		{"work", "langzeitarbeitslos", "arbeitslos"},
+		{"arrive", "ankommen", "neu in Deutschland"},
 	}
 }
 
 func needTiles() []tile {
 	return []tile{
-		{"doctor", "hausarzt", "Hausarzt"}, {"paediatrics", "kinderarzt", "Kinderarzt"}, {"mind", "seele", "seelische Gesundheit"},
-		{"pregnant", "schwanger", "Schwangerschaft Hebamme"}, {"money", "schulden", "Schulden"}, {"card", "ohne-versicherung", "Krankenversicherung"},
-		{"speech", "dolmetschen", "Dolmetschen Sprachmittlung"}, {"care", "alter-pflege", "Pflege"}, {"habit", "alkohol-drogen", "Sucht"}, {"safe", "gewalt-gefahr", "Gewalt"},
-		{"home", "wohnen", "Wohnung wohnungslos"}, {"rights", "behoerde-formular", "Sozialberatung"},
+		{"doctor", "hausarzt", "Hausarzt"},
+		{"paediatrics", "kinderarzt", "Kinderarzt"},
+		{"mind", "seele", "seelische Gesundheit"},
+		{"pregnant", "schwanger", "Schwangerschaft Hebamme"},
+		{"money", "schulden", "Schulden"},
+		{"card", "ohne-versicherung", "Krankenversicherung"},
+		{"speech", "dolmetschen", "Dolmetschen Sprachmittlung"},
+		{"care", "alter-pflege", "Pflege"},
+		{"habit", "alkohol-drogen", "Sucht"},
+		{"safe", "gewalt-gefahr", "Gewalt"},
+		{"home", "wohnen", "Wohnung wohnungslos"},
+		{"rights", "behoerde-formular", "Sozialberatung"},
 	}
 }
 

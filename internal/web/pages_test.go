@@ -117,7 +117,7 @@ func TestEveryPageHoldsTogether(t *testing.T) {
 			t.Run(v.State+v.Path, func(t *testing.T) {
 				rec := srv.get(v.Path)
 				want := http.StatusOK
-				if state == web.NoRun {
+				if state == web.NoRun && v.NeedsRun {
 					want = http.StatusServiceUnavailable
 				}
 				if rec.Code != want {
@@ -291,7 +291,8 @@ func TestEveryLinkLeadsSomewhere(t *testing.T) {
 			}
 			seen[path] = true
 			rec := srv.get(path)
-			if state != web.NoRun && rec.Code != http.StatusOK {
+			exit := rec.Code == http.StatusSeeOther && path == "/view/leave" // the quick exit leads away from here
+			if state != web.NoRun && rec.Code != http.StatusOK && !exit {
 				t.Errorf("%s: %s answers %d", state, path, rec.Code)
 			}
 			if !strings.HasPrefix(rec.Header().Get("Content-Type"), "text/html") || strings.Contains(path, "?") || strings.HasPrefix(path, "/runs/") {

@@ -44,6 +44,9 @@ func (r reader) id() authz.PersonID {
 }
 
 func readers() []reader {
+	if testing.Short() { // under the race detector a few stand for all
+		return []reader{{}, {webtest.East, authz.OrganisationAdmin}, {webtest.East, authz.Planner}, {webtest.West, authz.OrganisationAdmin}, {webtest.South, authz.SystemAdmin}}
+	}
 	out := []reader{{}}
 	for _, o := range []authz.OrganisationID{webtest.East, webtest.West, webtest.South} {
 		for _, r := range authz.Roles() {
@@ -216,7 +219,7 @@ func TestRights(t *testing.T) {
 	}
 	_, leaks := walk(t, worlds[:1], with(true))
 	t.Logf("figure: control without rights: %d answers differ from the table", len(leaks))
-	if len(leaks) < 100 {
+	if least := 100; len(leaks) < least && !testing.Short() {
 		t.Errorf("without rights only %d answers differ", len(leaks))
 	}
 }

@@ -85,10 +85,10 @@ func (s *shelf) UnsafeCalled(_ context.Context, _ string, _ time.Time, well, gon
 // scene is a caller, its name server, its store and the receiver.
 type scene struct {
 	*webhook.Caller
-	zone   *zone
-	shelf  *shelf
+	zone    *zone
+	shelf   *shelf
 	dialled []string
-	log    bytes.Buffer
+	log     bytes.Buffer
 }
 
 func arranged(t *testing.T, receiver http.HandlerFunc) *scene {

@@ -94,6 +94,8 @@ type Visit struct {
 	Lang  string `json:"lang"` // empty for an address without a language
 	State string `json:"state"`
 	Path  string `json:"path"`
+	// NeedsRun says that the page has nothing to show before the first analysis.
+	NeedsRun bool `json:"needsRun"`
 }
 
 // Visits gives every address of the router in every language and every state of its row. It panics where a row
@@ -128,7 +130,7 @@ func Addresses(build string) []Visit {
 func visits(r *web.Route, state web.State, run *web.Run, build string) (out []Visit) {
 	for _, lang := range []string{"", "de", "en"} {
 		if pattern, ok := r.Patterns[lang]; ok {
-			out = append(out, Visit{Route: r.Name, Lang: lang, State: string(state), Path: r.Path(lang, fill(pattern, run, build)...)})
+			out = append(out, Visit{Route: r.Name, Lang: lang, State: string(state), Path: r.Path(lang, fill(pattern, run, build)...), NeedsRun: r.NeedsRun})
 		}
 	}
 	return out
