@@ -165,8 +165,10 @@ func segregationCommand(c console) *cobra.Command {
 				return err
 			}
 			rows := [][]string{
-				{"dissimilarity", figure(r.Dissimilarity)}, {"isolation", figure(r.Isolation)},
-				{"exposure", figure(r.Exposure)}, {"eta2", figure(r.Eta2)},
+				{"dissimilarity", figure(r.Dissimilarity)},
+				{"isolation", figure(r.Isolation)},
+				{"exposure", figure(r.Exposure)},
+				{"eta2", figure(r.Eta2)},
 			}
 			if o.Count > 0 {
 				rows = append(rows, []string{"chance", figure(r.Chance)}, []string{"systematic", figure(r.Systematic)})

@@ -126,14 +126,6 @@ func (f *weightFlags) add(fl *pflag.FlagSet, style string) {
 	fl.StringVar(&f.style, "style", style, "row, binary or raw")
 }
 
-func (f *weightFlags) weights(s *sheet, ids []string) (*spatial.Weights, error) {
-	w, err := f.neighbours(s, ids)
-	if err != nil {
-		return nil, err
-	}
-	return f.styled(w)
-}
-
 func (f *weightFlags) styled(w *spatial.Weights) (*spatial.Weights, error) {
 	switch f.style {
 	case "row":

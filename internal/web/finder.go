@@ -39,7 +39,7 @@ type Offers interface {
 func finderRoutes() []Route {
 	at := func(name string, access Access, de, en string, handle handler) Route {
 		return Route{
-			Name: name, Section: "finder", Access: access, States: []State{Normal, NoRun}, Handle: handle,
+			Name: name, Section: "finder", Access: access, States: []State{Normal}, Handle: handle,
 			Patterns: map[string]string{"de": "/de/hilfe" + de, "en": "/en/help" + en},
 		}
 	}

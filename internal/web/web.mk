@@ -53,4 +53,4 @@ web-clean:
 
 .PHONY: test-browser
 test-browser: generate bundle
-	cd $(WEB_ROOT) && go test -count=1 -tags browser ./tests/browser
+	cd $(WEB_ROOT) && go test -count=1 -timeout 40m -tags browser ./tests/browser
