@@ -102,7 +102,7 @@ func TestWhatCannotBeUsedIsRefused(t *testing.T) {
 			}
 			names := slices.DeleteFunc(differ(before, tree(t, state)), func(name string) bool {
 				_, old := before[name]
-				own := strings.HasPrefix(name, "gevor.db-") // of the server that runs beside and keeps its database open
+				own := strings.HasPrefix(name, "gevor.db-")                // of the server that runs beside and keeps its database open
 				return own || !old && strings.HasPrefix(name, "snapshots") // what was read in vain may be kept
 			})
 			if len(names) > 0 {
