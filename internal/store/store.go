@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"runtime"
 	"strings"
+	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the database driver "pgx"
 	_ "modernc.org/sqlite"             // the database driver "sqlite"
@@ -66,6 +67,33 @@ func WithErasureLogs(logs ...ErasureLog) Option {
 // which is made where it is absent. Erasures that a journal knows and the database does not, because the database is
 // older, are carried out before Open returns.
 func Open(ctx context.Context, dsn string, how ...Option) (*Store, error) {
+	s, err := open(ctx, dsn, how...)
+	// Processes that open a new file at once turn it to WAL and make its tables; SQLite does not wait for the others in
+	// every step of that. Whoever loses looks again, a moment later each time, for about fifteen seconds.
+	for tries := 1; tries <= 100 && held(err); tries++ {
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(time.Duration(tries) * 3 * time.Millisecond):
+		}
+		s, err = open(ctx, dsn, how...)
+	}
+	return s, err
+}
+
+// held says whether an error is, or was caused by, another process that holds the database.
+func held(err error) bool {
+	var f *fault.Error
+	for errors.As(err, &f) {
+		if f.Kind == fault.Busy {
+			return true
+		}
+		err = f.Cause
+	}
+	return false
+}
+
+func open(ctx context.Context, dsn string, how ...Option) (*Store, error) {
 	o := options{}
 	for _, h := range how {
 		h(&o)
