@@ -67,7 +67,7 @@ func (w *world) Now() time.Time { return w.now }
 func (w *world) After(d time.Duration) <-chan time.Time {
 	w.sleeps = append(w.sleeps, d)
 	w.now = w.now.Add(d)
-	if len(w.open) == 0 || len(w.sleeps) > 100_000 {
+	if len(w.open) == 0 || len(w.sleeps) > 30_000 {
 		w.stop()
 	}
 	c := make(chan time.Time, 1)
@@ -188,6 +188,11 @@ func drawn(t *rapid.T, w *world) int {
 	}
 	failing := rapid.SliceOfN(rapid.IntRange(0, 5), 30, 30).Draw(t, "failures")
 	w.fails = func(parcel []outbox.Message, times int) outbox.Result {
+		if times > 2_000 {
+			// Drawn failures repeat, and a round of steps may meet the same one each time: a way out that is closed for
+			// ever rightly keeps its messages for ever.
+			return outbox.Result{Outcome: outbox.Delivered}
+		}
 		switch failing[times%len(failing)] {
 		case 0:
 			return outbox.Result{Note: "smtp 451"}
