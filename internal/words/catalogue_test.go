@@ -32,7 +32,7 @@ func TestCataloguePlaceholdersAgreeBetweenLanguages(t *testing.T) {
 	hole := regexp.MustCompile(`\{\{\s*\.(\w+)`)
 	holes := map[string][]string{}
 	for i, lang := range Languages() {
-		messages, err := load(locales, lang)
+		messages, _, err := load(locales, lang)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +53,7 @@ func TestCataloguePlaceholdersAgreeBetweenLanguages(t *testing.T) {
 }
 
 func TestCatalogueRefusesAKeyInTwoFiles(t *testing.T) {
-	_, err := load(fstest.MapFS{
+	_, _, err := load(fstest.MapFS{
 		"locales/a.de.toml": {Data: []byte("[x]\ny = \"1\"\n")},
 		"locales/b.de.toml": {Data: []byte("[x]\ny = \"2\"\n")},
 	}, "de")

@@ -1,9 +1,11 @@
 // Package words is the message catalogue: every sentence a person reads on a page, sheet or map, in German and
-// English, with numbers, shares and dates written the way each language writes them.
+// English, with numbers, shares and dates written the way each language writes them. What residents read exists in
+// the languages of the region too (residents.go).
 //
-// The catalogue is made of the files in locales/, one for each room and language (report.de.toml, report.en.toml).
-// Nested tables become keys with dots. TestCatalogue holds that every language has the same keys, that no key
-// stands in two files, and that every key the program asks for exists.
+// The catalogue is made of the files in locales/, one for each room and language (report.de.toml, report.en.toml);
+// a language that only residents read has one file (residents.tr.toml). Nested tables become keys with dots.
+// TestCatalogue holds that every language has the same keys, that no key stands in two files, and that every key the
+// program asks for exists.
 package words
 
 import (
@@ -26,7 +28,7 @@ import (
 //go:embed locales/*.toml
 var locales embed.FS
 
-// Languages lists the BCP 47 tags of the catalogue, the default first.
+// Languages lists the BCP 47 tags of the whole catalogue, the default first. Residents read more (ResidentLanguages).
 func Languages() []string { return []string{"de", "en"} }
 
 // Unknown is what stands in place of a number that does not exist. A suppressed number has a word of its own
@@ -38,38 +40,56 @@ type Printer struct {
 	lang      string
 	localizer *i18n.Localizer
 	keys      map[string]bool
+	head      head
+	numbers   language.Tag
+	whole     *Printer // answers what a residents' language does not hold: German; nil for a whole language
 }
 
-// New gives the printer of a language. An unknown language gets German, the language of the administration.
-// It parses the embedded catalogue (some milliseconds) and panics where that is broken, which TestCatalogue
-// keeps from being built.
+// New gives the printer of a language, with or without a region ("en-GB"). An unknown language gets German, the
+// language of the administration. It parses the embedded catalogue (some milliseconds) and panics where that is broken,
+// which TestCatalogue keeps from being built.
 func New(lang string) *Printer {
-	known := Languages()
-	tag, _, _ := strings.Cut(strings.ToLower(lang), "-")
-	if i := indexOf(known, tag); i < 0 {
-		tag = known[0]
-	}
-	messages, err := load(locales, tag)
+	tag := known(lang)
+	messages, top, err := load(locales, tag)
 	if err != nil {
 		panic(err)
 	}
-	p := &Printer{lang: tag, keys: make(map[string]bool, len(messages))}
-	bundle := i18n.NewBundle(language.Make(tag))
+	p := &Printer{lang: tag, head: top, numbers: numbersOf(tag), keys: make(map[string]bool, len(messages))}
+	rules := pluralsOf(tag)
+	bundle := i18n.NewBundle(rules)
 	for _, m := range messages {
 		p.keys[m.ID] = true
 	}
-	if err := bundle.AddMessages(language.Make(tag), messages...); err != nil {
+	if err := bundle.AddMessages(rules, messages...); err != nil {
 		panic(err)
 	}
-	p.localizer = i18n.NewLocalizer(bundle, tag)
+	p.localizer = i18n.NewLocalizer(bundle, rules.String())
+	if indexOf(Languages(), tag) < 0 {
+		p.whole = New(Languages()[0])
+	}
 	return p
+}
+
+// known is the tag of the catalogue that fits a language: itself, else without what follows the first hyphen.
+func known(lang string) string {
+	tag := strings.ToLower(lang)
+	base, _, _ := strings.Cut(tag, "-")
+	for _, t := range []string{tag, base} {
+		if indexOf(ResidentLanguages(), t) >= 0 {
+			return t
+		}
+	}
+	return Languages()[0]
 }
 
 // Lang is the BCP 47 tag, for the lang attribute of a page.
 func (p *Printer) Lang() string { return p.lang }
 
-// Has says whether the catalogue holds a key.
-func (p *Printer) Has(key string) bool { return p.keys[key] }
+// Has says whether the catalogue holds a key, in this language or in the one that stands in for it.
+func (p *Printer) Has(key string) bool { return p.keys[key] || p.whole != nil && p.whole.Has(key) }
+
+// Owns says whether the catalogue holds a key in this very language.
+func (p *Printer) Owns(key string) bool { return p.keys[key] }
 
 // Keys lists all keys in order.
 func (p *Printer) Keys() []string {
@@ -87,7 +107,8 @@ func (p *Printer) T(key string, data map[string]any) string {
 	return p.text(&i18n.LocalizeConfig{MessageID: key, TemplateData: data})
 }
 
-// N gives the form of a key that fits the count n (plural forms "one" and "other" in the catalogue), with
+// N gives the form of a key that fits the count n (plural forms of the catalogue: "one" and "other", in some languages
+// also "zero", "two", "few" and "many"), with
 // {{.Count}} put in as a written number beside data.
 func (p *Printer) N(key string, n int, data map[string]any) string {
 	with := make(map[string]any, len(data)+1)
@@ -99,6 +120,9 @@ func (p *Printer) N(key string, n int, data map[string]any) string {
 }
 
 func (p *Printer) text(c *i18n.LocalizeConfig) string {
+	if p.whole != nil && !p.keys[c.MessageID] {
+		return p.whole.text(c)
+	}
 	s, err := p.localizer.Localize(c) //nolint:misspell // the library's spelling
 	if err != nil {
 		return "[" + c.MessageID + "]"
@@ -125,7 +149,7 @@ func (p *Printer) Percent(share float64, decimals int) string {
 }
 
 // printer is made for each call because message.Printer is not safe for concurrent use; it costs no parsing.
-func (p *Printer) printer() *message.Printer { return message.NewPrinter(language.Make(p.lang)) }
+func (p *Printer) printer() *message.Printer { return message.NewPrinter(p.numbers) }
 
 // noMinusZero keeps a small negative number from being written as "-0".
 func noMinusZero(x float64, decimals int) float64 {
@@ -135,8 +159,8 @@ func noMinusZero(x float64, decimals int) float64 {
 	return x
 }
 
-// Date writes an ISO 8601 date: "12.05.2026" in German, "12 May 2026" in English. A year, or anything else that
-// is no full date, stays as it is; the empty string is Unknown.
+// Date writes an ISO 8601 date: "12.05.2026" in German, "12 May 2026" in English, "12/05/2026" in French and Arabic. A
+// year, or anything else that is no full date, stays as it is; the empty string is Unknown.
 func (p *Printer) Date(iso string) string {
 	if iso == "" {
 		return Unknown
@@ -145,40 +169,44 @@ func (p *Printer) Date(iso string) string {
 	if err != nil {
 		return iso
 	}
-	if p.lang == "de" {
-		return t.Format("02.01.2006")
-	}
-	return t.Format("2 January 2006")
+	return t.Format(dateOf(p.lang))
 }
 
-// load reads the messages of one language from all its files, in order of file name.
-func load(fsys fs.FS, lang string) ([]*i18n.Message, error) {
+// load reads the messages of one language from all its files, in order of file name, and what its head says.
+func load(fsys fs.FS, lang string) ([]*i18n.Message, head, error) {
 	names, err := fs.Glob(fsys, "locales/*."+lang+".toml")
 	if err != nil {
-		return nil, err
+		return nil, head{}, err
 	}
 	sort.Strings(names)
 	unmarshal := map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal}
 	from := map[string]string{}
 	var out []*i18n.Message
+	var top struct{ Head head }
 	for _, name := range names {
 		raw, err := fs.ReadFile(fsys, name)
 		if err != nil {
-			return nil, err
+			return nil, head{}, err
+		}
+		if err := toml.Unmarshal(raw, &top); err != nil {
+			return nil, head{}, fmt.Errorf("%s: %w", name, err)
 		}
 		file, err := i18n.ParseMessageFileBytes(raw, path.Base(name), unmarshal)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return nil, head{}, fmt.Errorf("%s: %w", name, err)
 		}
 		for _, m := range file.Messages {
+			if strings.HasPrefix(m.ID, "head.") {
+				continue
+			}
 			if other, ok := from[m.ID]; ok {
-				return nil, fmt.Errorf("%s: key %q stands in %s too", name, m.ID, other)
+				return nil, head{}, fmt.Errorf("%s: key %q stands in %s too", name, m.ID, other)
 			}
 			from[m.ID] = name
+			out = append(out, m)
 		}
-		out = append(out, file.Messages...)
 	}
-	return out, nil
+	return out, top.Head, nil
 }
 
 func indexOf(xs []string, x string) int {
