@@ -69,7 +69,7 @@ func publicCould(r *Route) bool {
 func (p *page) toSignIn() {
 	to := p.site.byName["sign-in"]
 	if to == nil {
-		p.fail(fault.New(fault.NotFound, p.req.URL.Path, "there is no such page", ""))
+		p.fail(p.absent())
 		return
 	}
 	address := to.Path(p.Lang())
@@ -92,7 +92,7 @@ func (p *page) next(value string) string {
 // may asks the table of rights on behalf of the reader.
 func (p *page) may(do authz.Action, o authz.Object) error {
 	if p.site.Houses == nil {
-		return fault.New(fault.NotFound, p.req.URL.Path, "there is no such page", "")
+		return p.absent()
 	}
 	return p.site.Houses.May(p.actor, do, o)
 }

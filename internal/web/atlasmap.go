@@ -209,8 +209,8 @@ func (p *page) sortDistricts(rows []districtRow) ([]ui.Sort, error) {
 		numeric bool
 		less    func(a, b *districtRow) bool
 	}{
-		{"district", false, func(a, b *districtRow) bool { return p.before(p.area(a.Area), p.area(b.Area)) }},
-		{"municipality", false, func(a, b *districtRow) bool { return p.before(a.Municipality, b.Municipality) }},
+		{"district", false, func(a, b *districtRow) bool { return p.compare(p.area(a.Area), p.area(b.Area)) < 0 }},
+		{"municipality", false, func(a, b *districtRow) bool { return p.compare(a.Municipality, b.Municipality) < 0 }},
 		{"people", true, func(a, b *districtRow) bool { return a.Line.People < b.Line.People }},
 		{"missing", true, func(a, b *districtRow) bool { return a.Line.Missing < b.Line.Missing }},
 		{"share", true, func(a, b *districtRow) bool { return a.Line.MissingShare < b.Line.MissingShare }},

@@ -39,11 +39,10 @@ func historyPage(p *page) error {
 	if err != nil {
 		return err
 	}
-	h, err := p.house()
+	h, err := p.house("history")
 	if err != nil {
 		return err
 	}
-	h.Tab = "history"
 	if export {
 		return p.historyCSV(changes)
 	}
@@ -178,8 +177,7 @@ func (p *page) change() (houseView, history.Change, error) {
 	if len(changes) == 0 || changes[0].Sequence != sequence {
 		return houseView{}, history.Change{}, missing
 	}
-	h, err := p.house()
-	h.Tab = "history"
+	h, err := p.house("history")
 	return h, changes[0], err
 }
 

@@ -7,16 +7,13 @@ import (
 
 // demoSeat takes a seat of a demo region. Outside of one there is no such page.
 func demoSeat(p *page) error {
-	if err := p.door(); err != nil {
-		return err
-	}
 	sent, err := p.form()
 	if err != nil {
 		return err
 	}
 	err = p.site.SignIn.BySeat(p.req, authz.Role(p.req.PathValue("role")))
 	if fault.KindOf(err) == fault.Denied {
-		err = fault.New(fault.NotFound, p.req.URL.Path, "there is no such page", "")
+		err = p.absent()
 	}
 	if err != nil {
 		return err

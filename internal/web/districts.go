@@ -51,9 +51,9 @@ func districts(p *page) error {
 			Profile: pr, Name: p.area(pr.Area), Findings: count[pr.Area], D: v.Outer.Path(s.Areas[pr.Area].Shape, 3),
 		})
 	}
-	sort.SliceStable(v.Groups, func(a, b int) bool { return p.before(v.Groups[a].Name, v.Groups[b].Name) })
+	sort.SliceStable(v.Groups, func(a, b int) bool { return p.compare(v.Groups[a].Name, v.Groups[b].Name) < 0 })
 	for _, g := range v.Groups {
-		sort.SliceStable(g.Districts, func(a, b int) bool { return p.before(g.Districts[a].Name, g.Districts[b].Name) })
+		sort.SliceStable(g.Districts, func(a, b int) bool { return p.compare(g.Districts[a].Name, g.Districts[b].Name) < 0 })
 	}
 	return p.render(http.StatusOK, p.T("web.nav.districts", nil), districtsPage(p, v))
 }

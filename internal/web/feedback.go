@@ -40,11 +40,7 @@ func feedbackRoutes() []Route {
 	}
 }
 
-// mayFeedback says whether there is anywhere to keep feedback, and whether the reader may do this.
 func (p *page) mayFeedback(do authz.Action) error {
-	if p.site.Feedback == nil {
-		return fault.New(fault.NotFound, p.req.URL.Path, "there is no such page", "")
-	}
 	return p.may(do, authz.Object{Kind: authz.Feedback})
 }
 

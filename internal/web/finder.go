@@ -357,12 +357,7 @@ func (p *page) areaOptions() []ui.Option {
 		}
 		out = append(out, ui.Option{Value: a.Key, Label: label})
 	}
-	slices.SortStableFunc(out, func(a, b ui.Option) int {
-		if p.before(a.Label, b.Label) {
-			return -1
-		}
-		return 1
-	})
+	p.byLabel(out)
 	return out
 }
 

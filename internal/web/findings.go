@@ -103,7 +103,7 @@ var orders = [...]struct {
 	{"score", func(_ *page, a, b *atlas.Finding) bool { return a.Score > b.Score }},
 	{"people", func(_ *page, a, b *atlas.Finding) bool { return a.People > b.People }},
 	{"shortfall", func(_ *page, a, b *atlas.Finding) bool { return a.Shortfall > b.Shortfall }},
-	{"place", func(p *page, a, b *atlas.Finding) bool { return p.before(p.place(a), p.place(b)) }},
+	{"place", func(p *page, a, b *atlas.Finding) bool { return p.compare(p.place(a), p.place(b)) < 0 }},
 }
 
 // findingsView is what the list shows.
@@ -247,7 +247,7 @@ func (p *page) findingFields() []ui.Select {
 	}
 	for i := range fields[:2] {
 		o := fields[i].Options
-		sort.SliceStable(o, func(a, b int) bool { return p.before(o[a].Label, o[b].Label) })
+		sort.SliceStable(o, func(a, b int) bool { return p.compare(o[a].Label, o[b].Label) < 0 })
 	}
 	for i := range s.Groups {
 		if n := groups[int32(i)]; n > 0 {

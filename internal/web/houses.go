@@ -49,10 +49,6 @@ func houseRoutes() []Route {
 			Patterns: map[string]string{"de": "/de/organisationen" + de, "en": "/en/organisations" + en},
 		}
 	}
-	post := func(r Route) Route {
-		r.Method, r.States = http.MethodPost, nil
-		return r
-	}
 	list := at("organisations", authz.Organisation, authz.View, "", "", organisations)
 	list.Nav, list.States, list.List = 1, []State{Normal, SignedIn}, true
 	return []Route{
@@ -90,10 +86,10 @@ func houseRoutes() []Route {
 // org is the organisation that the address names.
 func (p *page) org() authz.OrganisationID { return authz.OrganisationID(p.req.PathValue("org")) }
 
-// house gives the organisation that the address names, where the reader may see it, and what the reader may do there.
-func (p *page) house() (houseView, error) {
+// house gives the organisation that the address names, where the reader may see it, with one of its tabs open.
+func (p *page) house(tab string) (houseView, error) {
 	o, err := p.site.Houses.Organisation(p.req.Context(), p.actor, p.org())
-	return houseView{Organisation: o}, err
+	return houseView{Organisation: o, Tab: tab}, err
 }
 
 // houseView is an organisation with the frame of its pages.

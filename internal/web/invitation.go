@@ -43,9 +43,6 @@ func (p *page) deadLink(err error, room string) error {
 
 func (p *page) invited() (joinView, error) {
 	v := joinView{secret: p.req.PathValue("secret")}
-	if err := p.door(); err != nil {
-		return v, err
-	}
 	var err error
 	v.Invitation, v.house, err = p.site.SignIn.Invitation(p.req.Context(), v.secret)
 	if err != nil {
@@ -145,9 +142,6 @@ type regainView struct {
 
 func (p *page) recovery() (regainView, error) {
 	v := regainView{secret: p.req.PathValue("secret")}
-	if err := p.door(); err != nil {
-		return v, err
-	}
 	var err error
 	if v.Recovery, err = p.site.SignIn.Recovery(p.req.Context(), v.secret); err != nil {
 		return v, errDead{err}

@@ -19,11 +19,10 @@ func members(p *page) error {
 	if err != nil {
 		return err
 	}
-	h, err := p.house()
+	h, err := p.house("members")
 	if err != nil {
 		return err
 	}
-	h.Tab = "members"
 	admin := p.can(authz.Change, owned(authz.Members, h.ID))
 	t := ui.Table{
 		Caption: p.T("house.tab.members", nil), CaptionHidden: true,
@@ -61,8 +60,7 @@ func (p *page) member(do authz.Action) (houseView, organisation.Member, error) {
 	if at < 0 {
 		return houseView{}, organisation.Member{}, fault.New(fault.NotFound, "member", "there is no such person here", "")
 	}
-	h, err := p.house()
-	h.Tab = "members"
+	h, err := p.house("members")
 	return h, everybody[at], err
 }
 
@@ -164,11 +162,10 @@ func invitations(p *page) error {
 	if err != nil {
 		return err
 	}
-	h, err := p.house()
+	h, err := p.house("members")
 	if err != nil {
 		return err
 	}
-	h.Tab = "members"
 	return p.render(http.StatusOK, p.T("house.tab.invitations", nil), invitationsPage(p, h, list))
 }
 
@@ -211,9 +208,7 @@ func (p *page) inviting() (houseView, error) {
 	if err := p.may(authz.Create, owned(authz.Invitation, p.org())); err != nil {
 		return houseView{}, err
 	}
-	h, err := p.house()
-	h.Tab = "members"
-	return h, err
+	return p.house("members")
 }
 
 func invitationNew(p *page) error {
@@ -252,7 +247,7 @@ func invitationWithdraw(p *page) error {
 	if err := p.may(authz.Remove, owned(authz.Invitation, p.org())); err != nil {
 		return err
 	}
-	if _, err := p.house(); err != nil {
+	if _, err := p.house("members"); err != nil {
 		return err
 	}
 	if err := p.site.Houses.WithdrawInvitation(p.req.Context(), p.actor, p.now(), p.req.PathValue("invitation")); err != nil {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -27,12 +28,8 @@ func organisations(p *page) error {
 			return -1
 		case mine != other:
 			return 1
-		case p.before(a.Name, b.Name):
-			return -1
-		case p.before(b.Name, a.Name):
-			return 1
 		}
-		return strings.Compare(string(a.ID), string(b.ID))
+		return cmp.Or(p.compare(a.Name, b.Name), strings.Compare(string(a.ID), string(b.ID)))
 	})
 	search := strings.ToLower(p.first("q"))
 	kind := p.first("kind")
@@ -93,21 +90,15 @@ func (p *page) kindOptions() []ui.Option {
 	for _, k := range organisation.Kinds() {
 		out = append(out, ui.Option{Value: string(k), Label: p.T("house.kinds."+string(k), nil)})
 	}
-	slices.SortStableFunc(out, func(a, b ui.Option) int {
-		if p.before(a.Label, b.Label) {
-			return -1
-		}
-		return 1
-	})
+	p.byLabel(out)
 	return out
 }
 
 func organisationPage(p *page) error {
-	h, err := p.house()
+	h, err := p.house("organisation")
 	if err != nil {
 		return err
 	}
-	h.Tab = "organisation"
 	return p.render(http.StatusOK, h.Name, organisationProfile(p, h))
 }
 
@@ -151,8 +142,8 @@ func organisationCreate(p *page) error {
 }
 
 // ruled gives the organisation of the address where the reader may do something to its profile.
-func (p *page) ruled(do authz.Action) (houseView, error) {
-	h, err := p.house()
+func (p *page) ruled(tab string, do authz.Action) (houseView, error) {
+	h, err := p.house(tab)
 	if err != nil {
 		return h, err
 	}
@@ -160,7 +151,7 @@ func (p *page) ruled(do authz.Action) (houseView, error) {
 }
 
 func organisationEdit(p *page) error {
-	h, err := p.ruled(authz.Change)
+	h, err := p.ruled("organisation", authz.Change)
 	if err != nil {
 		return err
 	}
@@ -168,7 +159,7 @@ func organisationEdit(p *page) error {
 }
 
 func organisationChange(p *page) error {
-	h, err := p.ruled(authz.Change)
+	h, err := p.ruled("organisation", authz.Change)
 	if err != nil {
 		return err
 	}
@@ -190,7 +181,7 @@ func organisationChange(p *page) error {
 }
 
 func organisationAlliance(p *page) error {
-	if _, err := p.ruled(authz.Create); err != nil {
+	if _, err := p.ruled("organisation", authz.Create); err != nil {
 		return err
 	}
 	sent, err := p.form()
@@ -204,7 +195,7 @@ func organisationAlliance(p *page) error {
 }
 
 func organisationEnd(p *page) error {
-	h, err := p.ruled(authz.Remove)
+	h, err := p.ruled("organisation", authz.Remove)
 	if err != nil {
 		return err
 	}
@@ -213,7 +204,7 @@ func organisationEnd(p *page) error {
 
 // organisationClose ends an organisation once its name was written out.
 func organisationClose(p *page) error {
-	h, err := p.ruled(authz.Remove)
+	h, err := p.ruled("organisation", authz.Remove)
 	if err != nil {
 		return err
 	}

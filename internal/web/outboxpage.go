@@ -7,7 +7,6 @@ import (
 	"github.com/a-h/templ"
 
 	"gevor/authz"
-	"gevor/fault"
 	"gevor/internal/web/ui"
 	"gevor/outbox"
 )
@@ -65,17 +64,16 @@ func outboxPage(p *page) error {
 // houseOutbox shows what is told in the name of one organisation.
 func houseOutbox(p *page) error {
 	if p.org() == "" {
-		return fault.New(fault.NotFound, p.req.URL.Path, "there is no such page", "")
+		return p.absent()
 	}
 	list, err := p.site.Houses.Outbox(p.req.Context(), p.actor, p.org(), sendingsShown)
 	if err != nil {
 		return err
 	}
-	h, err := p.house()
+	h, err := p.house("house-outbox")
 	if err != nil {
 		return err
 	}
-	h.Tab = "house-outbox"
 	return p.render(http.StatusOK, p.T("house.tab.house-outbox", nil), houseOutboxOf(p, h, p.sendings(list, nil)))
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -28,11 +29,10 @@ func releases(p *page) error {
 	if err != nil {
 		return err
 	}
-	h, err := p.house()
+	h, err := p.house("releases")
 	if err != nil {
 		return err
 	}
-	h.Tab = "releases"
 	profile := authz.Ref{Kind: authz.Organisation, Object: string(h.ID), Purpose: authz.ForDirectory}
 	if !slices.ContainsFunc(shared, func(s authz.Shared) bool { return s.Ref == profile }) {
 		shared = append([]authz.Shared{{Ref: profile, Owner: h.ID}}, shared...)
@@ -68,12 +68,7 @@ func releases(p *page) error {
 		}
 		lines = append(lines, l)
 	}
-	slices.SortStableFunc(t.Rows, func(a, b ui.Row) int {
-		if p.before(a.Cells[0].Text, b.Cells[0].Text) {
-			return -1
-		}
-		return 1
-	})
+	slices.SortStableFunc(t.Rows, func(a, b ui.Row) int { return p.compare(a.Cells[0].Text, b.Cells[0].Text) })
 	t.Status = p.N("release.offers_count", len(t.Rows), nil)
 	return p.render(http.StatusOK, p.T("house.tab.releases", nil), releasesPage(p, h, lines, t))
 }
@@ -129,11 +124,10 @@ func (p *page) releaseFields(f entry, others []ui.Option) []ui.Input {
 
 // sharing gives the organisation whose profile the reader may release, with the others it may be released to.
 func (p *page) sharing() (houseView, []ui.Option, error) {
-	h, err := p.ruled(authz.Share)
+	h, err := p.ruled("releases", authz.Share)
 	if err != nil {
 		return h, nil, err
 	}
-	h.Tab = "releases"
 	names, err := p.organisationNames()
 	if err != nil {
 		return h, nil, err
@@ -145,10 +139,7 @@ func (p *page) sharing() (houseView, []ui.Option, error) {
 		}
 	}
 	slices.SortFunc(others, func(a, b ui.Option) int {
-		if p.before(a.Label, b.Label) {
-			return -1
-		}
-		return strings.Compare(a.Value, b.Value)
+		return cmp.Or(p.compare(a.Label, b.Label), strings.Compare(a.Value, b.Value))
 	})
 	return h, others, nil
 }

@@ -9,6 +9,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -170,10 +171,15 @@ func (p *page) label(l region.Label) string { return l.In(p.Lang()) }
 // first is the first value of a query name, trimmed.
 func (p *page) first(name string) string { return strings.TrimSpace(p.query.Get(name)) }
 
-// before orders two names as a dictionary of the page's language does.
-func (p *page) before(a, b string) bool {
+// compare orders two names as a dictionary of the page's language does.
+func (p *page) compare(a, b string) int {
 	if p.collator == nil {
 		p.collator = collate.New(language.Make(p.Lang()), collate.Numeric)
 	}
-	return p.collator.CompareString(a, b) < 0
+	return p.collator.CompareString(a, b)
+}
+
+// byLabel sorts options for people to look through.
+func (p *page) byLabel(options []ui.Option) {
+	slices.SortStableFunc(options, func(a, b ui.Option) int { return p.compare(a.Label, b.Label) })
 }

@@ -34,6 +34,9 @@ type Route struct {
 	// Access is what the route asks of the table of rights (authz.Rules). The handler, or the store it calls, asks for
 	// the very thing; TestRights holds every row against every role and owner.
 	Access Access
+	// Room says whether this installation has what the address is about; where it has not, there is no such page. Nil
+	// means that every installation has it.
+	Room func(*Config) bool
 	// List says that the page lists what the reader may do this to: anybody may ask for it, and it may be empty.
 	List bool
 	// Patterns holds the path by language, with {name} for what varies; the key "" is an address without a
@@ -110,7 +113,22 @@ func places(pattern string) []string {
 
 // Routes is the one table of addresses: those of the atlas, and what each room adds in its own file.
 func Routes() []Route {
-	return slices.Concat(finderRoutes(), atlasRoutes(), fileRoutes(), houseRoutes(), entryRoutes(), webhookRoutes(), outboxRoutes(), signInRoutes(), accountRoutes(), viewRoutes())
+	in := func(room func(*Config) bool, rows []Route) []Route {
+		for i := range rows {
+			rows[i].Room = room
+		}
+		return rows
+	}
+	finds := func(c *Config) bool { return c.Finder != nil && c.Offers != nil }
+	houses := func(c *Config) bool { return c.Houses != nil }
+	keeps := func(c *Config) bool { return c.Entries != nil && c.Vocabulary != nil }
+	calls := func(c *Config) bool { return c.Webhooks != nil && c.Hosts != nil }
+	hears := func(c *Config) bool { return c.Feedback != nil }
+	opens := func(c *Config) bool { return c.SignIn != nil && c.Accounts != nil }
+	return slices.Concat(
+		in(finds, finderRoutes()), atlasRoutes(), fileRoutes(), in(houses, houseRoutes()), in(keeps, entryRoutes()), in(calls, webhookRoutes()),
+		in(houses, outboxRoutes()), in(opens, signInRoutes()), in(opens, accountRoutes()), viewRoutes(), componentRoutes(), textRoutes(), in(hears, feedbackRoutes()),
+	)
 }
 
 func atlasRoutes() []Route {

@@ -21,6 +21,10 @@ var errNoRun = fault.New(fault.NotFound, "", "nothing has been analysed yet", "r
 func (s *site) serve(r *Route, lang string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		p := s.page(w, req, r, lang)
+		if r.Room != nil && !r.Room(&s.Config) {
+			p.fail(p.absent())
+			return
+		}
 		if err := p.enter(); err != nil {
 			p.fail(err)
 			return
@@ -66,6 +70,11 @@ func (s *site) serve(r *Route, lang string) http.Handler {
 			p.fail(err)
 		}
 	})
+}
+
+// absent is the fault of an address behind which there is nothing for the reader.
+func (p *page) absent() error {
+	return fault.New(fault.NotFound, p.req.URL.Path, "there is no such page", "")
 }
 
 func (s *site) page(w http.ResponseWriter, req *http.Request, r *Route, lang string) *page {

@@ -102,14 +102,6 @@ func post(r Route) Route {
 	return r
 }
 
-// door says that nobody can sign in to this installation; then its pages do not exist.
-func (p *page) door() error {
-	if p.site.SignIn == nil || p.site.Accounts == nil {
-		return fault.New(fault.NotFound, p.req.URL.Path, "there is no such page", "")
-	}
-	return nil
-}
-
 // signInView is what the page to sign in shows.
 type signInView struct {
 	form    entry
@@ -119,9 +111,6 @@ type signInView struct {
 }
 
 func signIn(p *page) error {
-	if err := p.door(); err != nil {
-		return err
-	}
 	v := signInView{form: p.entry("signin", url.Values{}, nil), next: p.first("next")}
 	switch {
 	case p.query.Get("failed") == "provider":
@@ -162,7 +151,7 @@ func (p *page) onward(next string) error {
 }
 
 func signInByPassword(p *page) error {
-	sent, err := p.sentToDoor()
+	sent, err := p.form()
 	if err != nil {
 		return err
 	}
@@ -171,13 +160,6 @@ func signInByPassword(p *page) error {
 		return p.notIn(err, sent)
 	}
 	return p.onward(sent.Get("next"))
-}
-
-func (p *page) sentToDoor() (url.Values, error) {
-	if err := p.door(); err != nil {
-		return nil, err
-	}
-	return p.form()
 }
 
 // notIn shows the page to sign in again.
@@ -193,7 +175,7 @@ func (p *page) notIn(err error, sent url.Values) error {
 }
 
 func signInByPasskey(p *page) error {
-	sent, err := p.sentToDoor()
+	sent, err := p.form()
 	if err != nil {
 		return err
 	}
@@ -204,7 +186,7 @@ func signInByPasskey(p *page) error {
 }
 
 func signInByProvider(p *page) error {
-	sent, err := p.sentToDoor()
+	sent, err := p.form()
 	if err != nil {
 		return err
 	}
@@ -237,9 +219,6 @@ func (p *page) allowProviders() {
 }
 
 func providerReturn(p *page) error {
-	if err := p.door(); err != nil {
-		return err
-	}
 	back, err := p.site.SignIn.BackFromProvider(p.req, p.req.PathValue("provider"), p.actor)
 	switch fault.KindOf(err) {
 	case fault.Denied, fault.Conflict, fault.NotFound:
@@ -256,14 +235,11 @@ func providerReturn(p *page) error {
 }
 
 func signInCode(p *page) error {
-	if err := p.door(); err != nil {
-		return err
-	}
 	return p.render(http.StatusOK, p.T("signin.code_title", nil), signInCodePage(p, signInView{form: p.entry("signin", url.Values{}, nil)}))
 }
 
 func signInByCode(p *page) error {
-	sent, err := p.sentToDoor()
+	sent, err := p.form()
 	if err != nil {
 		return err
 	}
@@ -276,9 +252,6 @@ func signInByCode(p *page) error {
 }
 
 func signOut(p *page) error {
-	if err := p.door(); err != nil {
-		return err
-	}
 	if err := p.site.Doors.SignOut(p.req); err != nil {
 		return err
 	}
@@ -287,9 +260,6 @@ func signOut(p *page) error {
 
 // passkeyAsk answers the island with what the browser passes to its authenticator.
 func passkeyAsk(p *page) error {
-	if err := p.door(); err != nil {
-		return err
-	}
 	options, err := p.site.SignIn.AskPasskey(p.req)
 	if err != nil {
 		return err
@@ -298,7 +268,7 @@ func passkeyAsk(p *page) error {
 }
 
 func passkeyByLink(p *page) error {
-	sent, err := p.sentToDoor()
+	sent, err := p.form()
 	if err != nil {
 		return err
 	}

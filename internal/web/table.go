@@ -271,13 +271,7 @@ func (s *sheet[T]) options(p *page, c *column[T]) []ui.Option {
 		labels[v] = label
 	}
 	slices.SortStableFunc(values, func(a, b string) int {
-		switch {
-		case p.before(labels[a], labels[b]):
-			return -1
-		case p.before(labels[b], labels[a]):
-			return 1
-		}
-		return strings.Compare(a, b)
+		return cmp.Or(p.compare(labels[a], labels[b]), strings.Compare(a, b))
 	})
 	out := make([]ui.Option, len(values))
 	for i, v := range values {

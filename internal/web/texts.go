@@ -109,7 +109,7 @@ func (p *page) textNamed() (statement.Name, error) {
 
 func (p *page) mayWrite() error {
 	if p.site.Texts == nil {
-		return fault.New(fault.NotFound, p.req.URL.Path, "there is no such page", "")
+		return p.absent()
 	}
 	return p.may(authz.Change, authz.Object{Kind: authz.Site})
 }

@@ -22,7 +22,7 @@ const (
 
 // viewRoutes are the addresses to which the switches of the header send, and the pages that every installation has.
 func viewRoutes() []Route {
-	return slices.Concat(componentRoutes(), textRoutes(), feedbackRoutes(), []Route{
+	return []Route{
 		{
 			Name: "theme", Method: http.MethodPost, Access: Access{authz.Site, authz.View}, Handle: chooseTheme,
 			Patterns: map[string]string{"": "/view/theme"},
@@ -31,7 +31,7 @@ func viewRoutes() []Route {
 			Name: "language", Method: http.MethodPost, Access: Access{authz.Site, authz.View}, Handle: chooseLanguage,
 			Patterns: map[string]string{"": "/view/language"},
 		},
-	})
+	}
 }
 
 // theme is what the reader chose: "light", "dark", or empty for what the device says.

@@ -44,10 +44,6 @@ func webhookRoutes() []Route {
 			Patterns: map[string]string{"de": "/de/organisationen/{org}/webhooks" + de, "en": "/en/organisations/{org}/webhooks" + en},
 		}
 	}
-	post := func(r Route) Route {
-		r.Method, r.States = http.MethodPost, nil
-		return r
-	}
 	return []Route{
 		at("webhooks", authz.View, "", "", webhooks),
 		at("webhook-new", authz.Create, "/neu", "/new", webhookNew),
@@ -64,15 +60,10 @@ func webhookRoutes() []Route {
 
 // hookHouse gives the organisation of the address where the reader may do this to its webhooks.
 func (p *page) hookHouse(do authz.Action) (houseView, error) {
-	if p.site.Webhooks == nil {
-		return houseView{}, fault.New(fault.NotFound, p.req.URL.Path, "there is no such page", "")
-	}
 	if err := p.may(do, owned(authz.Webhook, p.org())); err != nil {
 		return houseView{}, err
 	}
-	h, err := p.house()
-	h.Tab = "webhooks"
-	return h, err
+	return p.house("webhooks")
 }
 
 // callsShown is how many calls a page lists.
@@ -85,7 +76,7 @@ func (p *page) hook(do authz.Action) (h houseView, e outbox.Endpoint, calls []ou
 	}
 	e, calls, err = p.site.Webhooks.Calls(p.req.Context(), p.actor, p.req.PathValue("hook"), callsShown)
 	if err == nil && e.Organisation != h.ID {
-		err = fault.New(fault.NotFound, p.req.URL.Path, "there is no such page", "")
+		err = p.absent()
 	}
 	return h, e, calls, err
 }
@@ -124,9 +115,6 @@ func (p *page) hookBadge(e outbox.Endpoint) templ.Component {
 
 // listed names the hosts that may be called.
 func (p *page) listed() string {
-	if p.site.Hosts == nil {
-		return ""
-	}
 	return strings.Join(p.site.Hosts.Listed(), ", ")
 }
 
@@ -163,7 +151,7 @@ func (p *page) createHook(h houseView, address string) (id, secret string, err e
 	if address, err = outbox.CheckAddress(address); err != nil {
 		return "", "", err
 	}
-	if p.site.Hosts == nil || p.site.Hosts.Permits(address) != nil {
+	if p.site.Hosts.Permits(address) != nil {
 		var f form.Fields
 		f.Add("address", "host")
 		return "", "", f.Err()
