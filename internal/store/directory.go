@@ -253,6 +253,11 @@ func (s *Store) Service(ctx context.Context, actor authz.Actor, id directory.Ser
 // Services gives every service that the actor may see, with provider and locations, by ID; owner narrows to one house
 // where it is not empty, and after to those changed since.
 func (s *Store) Services(ctx context.Context, actor authz.Actor, owner authz.OrganisationID, after time.Time) ([]directory.Record, error) {
+	return s.records(ctx, owner, after, func(x *directory.Service, r authz.Release) bool { return s.may(actor, authz.View, visibleEntry(x, r)) == nil })
+}
+
+// records gives the services that are shown, whoever asks.
+func (s *Store) records(ctx context.Context, owner authz.OrganisationID, after time.Time, shown func(*directory.Service, authz.Release) bool) ([]directory.Record, error) {
 	since := ""
 	if !after.IsZero() {
 		since = stamp(after)
@@ -285,7 +290,7 @@ func (s *Store) Services(ctx context.Context, actor authz.Actor, owner authz.Org
 	for i := range docs {
 		x := &docs[i]
 		r := released[string(x.ID)]
-		if s.may(actor, authz.View, visibleEntry(x, r)) != nil {
+		if !shown(x, r) {
 			continue
 		}
 		rec := directory.Record{Service: *x, Provider: byProvider[string(x.Provider)], Released: r, Confirmations: confirmations[x.ID]}
@@ -337,18 +342,24 @@ func (s *Store) Locations(ctx context.Context, actor authz.Actor, owner authz.Or
 	return docs, nil
 }
 
+// service gives a service that the actor may do this to.
+func (t *tx) service(ctx context.Context, id directory.ServiceID, do authz.Action) (directory.Service, error) {
+	x, err := docByID[directory.Service](ctx, t, services, string(id))
+	if err != nil {
+		return x, err
+	}
+	r, err := releaseOf(ctx, t, authz.Entry, string(id), authz.ForDirectory)
+	if err != nil {
+		return x, err
+	}
+	return x, t.may(do, visibleEntry(&x, r))
+}
+
 // EndService notes that a service is no longer offered. It stays for the history, and is shown to nobody else.
 func (s *Store) EndService(ctx context.Context, actor authz.Actor, at time.Time, id directory.ServiceID) error {
 	return s.change(ctx, actor, at, func(t *tx) error {
-		x, err := docByID[directory.Service](ctx, t, services, string(id))
+		x, err := t.service(ctx, id, authz.Remove)
 		if err != nil {
-			return err
-		}
-		r, err := releaseOf(ctx, t, authz.Entry, string(id), authz.ForDirectory)
-		if err != nil {
-			return err
-		}
-		if err := t.may(authz.Remove, visibleEntry(&x, r)); err != nil {
 			return err
 		}
 		return t.endService(ctx, x)

@@ -49,15 +49,8 @@ func (s *Store) Confirm(ctx context.Context, actor authz.Actor, at time.Time, id
 		return fault.New(fault.Invalid, "how", "is no way to make sure", "choose from the list")
 	}
 	return s.change(ctx, actor, at, func(t *tx) error {
-		x, err := docByID[directory.Service](ctx, t, services, string(id))
+		x, err := t.service(ctx, id, authz.Change)
 		if err != nil {
-			return err
-		}
-		r, err := releaseOf(ctx, t, authz.Entry, string(id), authz.ForDirectory)
-		if err != nil {
-			return err
-		}
-		if err := t.may(authz.Change, visibleEntry(&x, r)); err != nil {
 			return err
 		}
 		return t.confirm(ctx, x, field, how)
@@ -217,7 +210,7 @@ func (s *Store) Observe(ctx context.Context, actor authz.Actor, at time.Time, o 
 		return err
 	}
 	return s.change(ctx, actor, at, func(t *tx) error {
-		if err := t.sees(ctx, o.Service); err != nil {
+		if _, err := t.service(ctx, o.Service, authz.View); err != nil {
 			return err
 		}
 		if err := t.may(authz.Create, authz.Object{Kind: authz.Observation}); err != nil {
@@ -231,19 +224,6 @@ func (s *Store) Observe(ctx context.Context, actor authz.Actor, at time.Time, o 
 	})
 }
 
-// sees says whether the actor may see a service.
-func (t *tx) sees(ctx context.Context, id directory.ServiceID) error {
-	x, err := docByID[directory.Service](ctx, t, services, string(id))
-	if err != nil {
-		return err
-	}
-	r, err := releaseOf(ctx, t, authz.Entry, string(id), authz.ForDirectory)
-	if err != nil {
-		return err
-	}
-	return t.may(authz.View, visibleEntry(&x, r))
-}
-
 // Suggest notes that a reader thinks something is wrong with a service they may see.
 func (s *Store) Suggest(ctx context.Context, actor authz.Actor, at time.Time, g directory.Suggestion) error {
 	var f form.Fields
@@ -255,7 +235,7 @@ func (s *Store) Suggest(ctx context.Context, actor authz.Actor, at time.Time, g 
 		return err
 	}
 	return s.change(ctx, actor, at, func(t *tx) error {
-		if err := t.sees(ctx, g.Service); err != nil {
+		if _, err := t.service(ctx, g.Service, authz.View); err != nil {
 			return err
 		}
 		// Who wrote it is not kept, signed in or not.
