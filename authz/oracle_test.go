@@ -54,6 +54,9 @@ suggestion   view    own:editor own:organisation-admin
 suggestion   change  own:editor own:organisation-admin
 observation  create  any
 observation  view    any
+duplicate    view    own:editor own:organisation-admin
+duplicate    change  own:editor own:organisation-admin
+duplicate    undo    own:editor own:organisation-admin
 account      view    self
 account      change  self
 account      remove  self

@@ -19,6 +19,7 @@ const (
 	Entry        Kind = "entry"        // a provider, location or service of the directory
 	Suggestion   Kind = "suggestion"   // what a reader thinks is wrong with an entry
 	Observation  Kind = "observation"  // what a professional found out about an entry
+	Duplicate    Kind = "duplicate"    // two entries that may be one offer, as one of their owners works on them
 	Account      Kind = "account"      // a person's own name, address and ways to sign in
 )
 
@@ -78,6 +79,7 @@ var rules = map[Kind]map[Action][]Reason{
 	Entry:        {View: {released, member}, Create: {editor}, Change: {editor}, Remove: {editor}, Share: {editor}},
 	Suggestion:   {Create: {anyone}, View: {editor}, Change: {editor}},
 	Observation:  {Create: {helper}, View: {helper}},
+	Duplicate:    {View: {editor}, Change: {editor}, Undo: {editor}},
 	Account:      {View: {self}, Change: {self}, Remove: {self}},
 }
 
@@ -90,7 +92,7 @@ type Rule struct {
 
 // Kinds lists all kinds in the order of the table's constants.
 func Kinds() []Kind {
-	return []Kind{Installation, Site, Feedback, Outbox, Atlas, Organisation, Members, Invitation, Releases, History, Webhook, Entry, Suggestion, Observation, Account}
+	return []Kind{Installation, Site, Feedback, Outbox, Atlas, Organisation, Members, Invitation, Releases, History, Webhook, Entry, Suggestion, Observation, Duplicate, Account}
 }
 
 // Rules lists the table, by Kinds and Actions.

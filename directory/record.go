@@ -14,6 +14,7 @@ type Record struct {
 	Released      authz.Release
 	Confirmations []Confirmation
 	Observations  []Observation // for readers who may see them
+	Merged        []ServiceID   // the other records of one offer that are joined into this one; see Join
 }
 
 // Suggestion is what a reader thinks is wrong with a service. It names nobody.

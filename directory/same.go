@@ -51,8 +51,34 @@ const (
 
 // Compare says whether two records speak of the same thing. Names and legal forms, streets, phones, domains and distance
 // count; what one record lacks counts neither way. Two offices that share a switchboard or a house but not a name are
-// never Same.
-func Compare(a, b Facts) Likeness {
+// never Same, and neither are two offers of different kinds.
+func Compare(a, b Facts) Likeness { return compare(prepare(a), prepare(b)) }
+
+// prepared is Facts in the forms in which they are compared, made once for each record.
+type prepared struct {
+	words                    []string
+	street, postcode         string
+	phones, domains          []string
+	saysPhones, saysWebsites bool
+	at                       *geo.LonLat
+	kinds                    []string
+}
+
+func prepare(f Facts) prepared {
+	p := prepared{words: words(f.Name), postcode: f.Postcode, at: f.At, saysPhones: len(f.Phones) > 0, saysWebsites: len(f.Websites) > 0}
+	p.phones, p.domains = phones(f.Phones), domains(f.Websites)
+	if f.Street != "" {
+		p.street = Street(f.Street)
+	}
+	for _, k := range f.Kinds {
+		if k != "other" { // says nothing
+			p.kinds = append(p.kinds, k)
+		}
+	}
+	return p
+}
+
+func compare(a, b prepared) Likeness {
 	var l Likeness
 	var weight, sum float64
 	add := func(w, likeness float64, reason string) {
@@ -62,24 +88,24 @@ func Compare(a, b Facts) Likeness {
 			l.Reasons = append(l.Reasons, reason)
 		}
 	}
-	name := likeNames(a.Name, b.Name)
+	name := likeWordLists(a.words, b.words)
 	add(4, name, "name")
-	if len(a.Phones) > 0 && len(b.Phones) > 0 {
-		add(2, shared(phones(a.Phones), phones(b.Phones)), "phone")
+	if a.saysPhones && b.saysPhones {
+		add(2, shared(a.phones, b.phones), "phone")
 	}
-	if len(a.Websites) > 0 && len(b.Websites) > 0 {
-		add(1.5, shared(domains(a.Websites), domains(b.Websites)), "website")
+	if a.saysWebsites && b.saysWebsites {
+		add(1.5, shared(a.domains, b.domains), "website")
 	}
-	if a.Street != "" && b.Street != "" {
+	if a.street != "" && b.street != "" {
 		like := 0.0
-		if Street(a.Street) == Street(b.Street) && (a.Postcode == b.Postcode || a.Postcode == "" || b.Postcode == "") {
+		if a.street == b.street && (a.postcode == b.postcode || a.postcode == "" || b.postcode == "") {
 			like = 1
 		}
 		add(2, like, "address")
 	}
-	if a.At != nil && b.At != nil {
+	if a.at != nil && b.at != nil {
 		// 1 at the same spot, a half at 100 m, near nothing from 400 m on.
-		add(2, math.Exp(-float64(geo.Distance(*a.At, *b.At))/144), "distance")
+		add(2, math.Exp(-float64(geo.Distance(*a.at, *b.at))/144), "distance")
 	}
 	if weight == 0 {
 		return l
@@ -91,6 +117,9 @@ func Compare(a, b Facts) Likeness {
 	case l.Score >= askFrom && name >= 0.4:
 		l.Band = Ask
 	case len(l.Reasons) >= 3: // another name, but everything else is one
+		l.Band = Ask
+	}
+	if l.Band == Same && len(a.kinds) > 0 && len(b.kinds) > 0 && shared(a.kinds, b.kinds) == 0 {
 		l.Band = Ask
 	}
 	return l
@@ -174,10 +203,9 @@ func Street(s string) string {
 	return umlauts.Replace(strings.ReplaceAll(s, " ", ""))
 }
 
-// likeNames compares two names by their words: how much of the shorter name's letters stands in the other one, words
+// likeWordLists compares two names by their words: how much of the shorter name's letters stands in the other one, words
 // with one or two wrong letters included. 1 is the same.
-func likeNames(a, b string) float64 {
-	wa, wb := words(a), words(b)
+func likeWordLists(wa, wb []string) float64 {
 	if len(wa) == 0 || len(wb) == 0 {
 		return 0
 	}

@@ -253,7 +253,9 @@ func (s *Store) Service(ctx context.Context, actor authz.Actor, id directory.Ser
 // Services gives every service that the actor may see, with provider and locations, by ID; owner narrows to one house
 // where it is not empty, and after to those changed since.
 func (s *Store) Services(ctx context.Context, actor authz.Actor, owner authz.OrganisationID, after time.Time) ([]directory.Record, error) {
-	return s.records(ctx, owner, after, func(x *directory.Service, r authz.Release) bool { return s.may(actor, authz.View, visibleEntry(x, r)) == nil })
+	return s.records(ctx, owner, after, func(x *directory.Service, r authz.Release) bool {
+		return s.may(actor, authz.View, visibleEntry(x, r)) == nil
+	})
 }
 
 // records gives the services that are shown, whoever asks.

@@ -1,0 +1,54 @@
+package directory
+
+import (
+	"time"
+
+	"gevor/authz"
+)
+
+// Verdict is what the houses said about a pair.
+type Verdict string
+
+// The verdicts. Open is a pair about which nobody has said anything.
+const (
+	Open         Verdict = "open"
+	Later        Verdict = "later" // asked again after LaterDays
+	OneOffer     Verdict = "same"
+	SeparateOnes Verdict = "different"
+)
+
+// LaterDays is how long a pair that somebody put off is not asked about.
+const LaterDays = 30
+
+// Match is a pair of records with what was said about it.
+type Match struct {
+	Pair
+	Found     time.Time
+	Verdict   Verdict
+	Until     time.Time // of Later
+	Decided   time.Time
+	DecidedBy authz.OrganisationID
+	First     Record // A, as the reader may see it
+	Second    Record // B
+}
+
+// Answer is what an owner said to a field of a joined view.
+type Answer struct {
+	Service   ServiceID
+	Field     string
+	From      ServiceID // whose value it was
+	Accepted  bool
+	Proposed  string // the value as it is kept
+	At        time.Time
+	TakenBack time.Time
+}
+
+// Case is a pair as one of its houses works on it: the joined view of the whole group it belongs to, what the view
+// proposes to the house, and what was answered.
+type Case struct {
+	Match
+	House     authz.OrganisationID
+	Joined    Joined
+	Proposals map[ServiceID][]Proposal // for records of the house, without those it has declined
+	Answers   []Answer                 // of the house, the latest first
+}
