@@ -168,7 +168,7 @@ func (s *search) visit(n *node) []*node {
 		steps = s.effort.RootSteps
 	}
 	mean := s.climb(n, steps)
-	if n.bound >= s.cut() {
+	if n.bound >= s.cut() || s.overspent(n) {
 		return nil
 	}
 	j := s.branchOn(n, mean)
@@ -190,16 +190,32 @@ func (s *search) visit(n *node) []*node {
 	return out
 }
 
+// left is what a node's open places leave of a ceiling.
+func (s *search) left(n *node, l *limit) float64 {
+	left := l.most
+	for j, st := range n.state {
+		if st == open && !s.m.fixed[j] {
+			left -= l.of(int32(j))
+		}
+	}
+	return left
+}
+
+// overspent says whether a node has no choice within the ceilings: reduced costs may have opened too much.
+func (s *search) overspent(n *node) bool {
+	for l := range s.m.limits {
+		if s.left(n, &s.m.limits[l]) < -1e-9*s.m.limits[l].most {
+			return true
+		}
+	}
+	return false
+}
+
 // affordable says whether the ceilings leave room for a place in a node.
 func (s *search) affordable(n *node, j int32) bool {
 	for l := range s.m.limits {
-		left := s.m.limits[l].most
-		for o, st := range n.state {
-			if st == open && !s.m.fixed[o] {
-				left -= s.m.limits[l].of(int32(o))
-			}
-		}
-		if s.m.limits[l].of(j) > left+1e-9*math.Abs(s.m.limits[l].most) {
+		c := &s.m.limits[l]
+		if c.of(j) > s.left(n, c)+1e-9*c.most {
 			return false
 		}
 	}
