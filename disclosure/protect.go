@@ -1,0 +1,473 @@
+package disclosure
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"gevor/fault"
+)
+
+// guard chooses what to hide beside the sensitive figures, and holds for every hidden figure the two moves that show
+// that it is protected.
+type guard struct {
+	*space
+	p        *program
+	up, down [][]entry // by figure: the move with the largest, the smallest deviation of it found
+	solved   int       // linear programs
+}
+
+func newGuard(s *space) *guard {
+	g := &guard{space: s, p: newProgram(len(s.figures), s.rows), up: make([][]entry, len(s.figures)), down: make([][]entry, len(s.figures))}
+	copy(g.p.slack, s.slack)
+	most := 0.0
+	for _, f := range s.figures {
+		most = max(most, f.value)
+	}
+	for i := range s.figures {
+		f := &s.figures[i]
+		f.weight = 1
+		if s.rules.Weight == ByValue {
+			f.weight = 1e-4 + f.value/max(most, 1)
+		}
+		g.p.cost[i] = f.weight
+		g.release(i)
+	}
+	return g
+}
+
+// free gives the deviations that an attacker holds possible for a figure as things stand.
+func (g *guard) free(i int) [2]float64 {
+	f := &g.figures[i]
+	switch {
+	case f.out != "" || f.conceded:
+		return f.open
+	case f.hidden || !f.shown:
+		return [2]float64{min(f.low-f.value, 0), math.Inf(1)}
+	}
+	return f.open
+}
+
+func (g *guard) release(i int) { g.p.base[i] = g.free(i) }
+
+// needs says how wide a figure must stay.
+func (g *guard) needs(i int) demand {
+	f := &g.figures[i]
+	switch {
+	case f.conceded:
+		return demand{}
+	case f.rule != "":
+		return f.need
+	case f.hidden && g.table.Counts:
+		return demand{width: 1}
+	case f.hidden:
+		return demand{width: f.value / 1000}
+	}
+	return demand{}
+}
+
+// reach gives how far a move takes a figure; for counts only whole steps count.
+func (g *guard) reach(i int, move []entry) float64 {
+	at, ok := slices.BinarySearchFunc(move, i, func(e entry, i int) int { return e.at - i })
+	if !ok {
+		return 0
+	}
+	d := move[at].val
+	if g.table.Counts {
+		// Values are whole, so bounds rounded inwards are deviations rounded towards 0.
+		if d > 0 {
+			return math.Floor(d + 1e-6)
+		}
+		return math.Ceil(d - 1e-6)
+	}
+	return d
+}
+
+// met says whether the moves at hand protect a figure.
+func (g *guard) met(i int, need demand) bool {
+	up, down := g.reach(i, g.up[i]), -g.reach(i, g.down[i])
+	e := 1e-6 * max(1, g.figures[i].value*1e-3)
+	return up >= need.up-e && down >= need.down-e && up+down >= need.width-e
+}
+
+// learn keeps a move for every figure that it serves better than what is known. For insiders a move that needs another
+// figure with one contributor shows nothing: whoever that is would know that it did not happen.
+func (g *guard) learn(move []entry) {
+	alone, who := 0, -1
+	if g.rules.Insiders {
+		for _, e := range move {
+			if g.figures[e.at].alone {
+				alone++
+				who = e.at
+			}
+		}
+	}
+	for _, e := range move {
+		if alone > 1 || alone == 1 && who != e.at {
+			continue
+		}
+		if g.reach(e.at, move) > g.reach(e.at, g.up[e.at]) {
+			g.up[e.at] = move
+		}
+		if g.reach(e.at, move) < g.reach(e.at, g.down[e.at]) {
+			g.down[e.at] = move
+		}
+	}
+}
+
+// solve moves figure i by at most target (negative: down), hiding more figures where it may.
+func (g *guard) solve(i int, target float64, hideMore bool) []entry {
+	var bound []int
+	if g.rules.Insiders {
+		for j := range g.figures {
+			if j != i && g.figures[j].alone {
+				bound = append(bound, j)
+				g.p.base[j] = [2]float64{}
+			}
+		}
+	}
+	own := g.p.base[i]
+	gained := 1.0
+	if hideMore {
+		gained = 1e4
+		for j := range g.figures {
+			g.p.more[j], g.p.less[j] = g.extra(j)
+		}
+		for _, j := range bound {
+			g.p.more[j], g.p.less[j] = 0, 0
+		}
+	}
+	if target > 0 {
+		g.p.base[i] = [2]float64{own[0], min(own[1], target)}
+	} else {
+		g.p.base[i] = [2]float64{max(own[0], target), own[1]}
+		gained = -gained
+	}
+	g.solved++
+	move, _ := g.p.maximise(i, gained)
+	g.p.base[i] = own
+	for _, j := range bound {
+		g.release(j)
+	}
+	if hideMore {
+		clear(g.p.more)
+		clear(g.p.less)
+	}
+	return move
+}
+
+// extra gives how much further a figure could move if it were hidden.
+func (g *guard) extra(i int) (more, less float64) {
+	f := &g.figures[i]
+	if !f.hideable || f.hidden {
+		return 0, 0
+	}
+	return math.Inf(1), max(f.value+f.open[0]-f.low, 0)
+}
+
+// audit looks whether a figure is protected by what is hidden already.
+func (g *guard) audit(i int, need demand) bool {
+	if g.met(i, need) {
+		return true
+	}
+	if want := max(need.up, need.width+min(0, g.reach(i, g.down[i]))); want > g.reach(i, g.up[i]) {
+		g.learn(g.solve(i, want, false))
+	}
+	if g.met(i, need) {
+		return true
+	}
+	if want := max(need.down, need.width-g.reach(i, g.up[i])); want > -g.reach(i, g.down[i]) {
+		g.learn(g.solve(i, -want, false))
+	}
+	if g.met(i, need) {
+		return true
+	}
+	if want := max(need.up, need.width+g.reach(i, g.down[i])); want > g.reach(i, g.up[i]) {
+		g.learn(g.solve(i, want, false))
+	}
+	return g.met(i, need)
+}
+
+// ensure hides figures until i is protected, and says whether that is possible.
+func (g *guard) ensure(i int) bool {
+	need := g.needs(i)
+	for range 8 {
+		if g.audit(i, need) {
+			return true
+		}
+		up, down := g.reach(i, g.up[i]), -g.reach(i, g.down[i])
+		wantUp, wantDown := max(need.up, need.width-max(down, need.down)), max(need.down, need.width-max(up, need.up))
+		var best []entry
+		least := math.Inf(1)
+		if wantUp > up {
+			best, least = g.cheapest(i, wantUp, best, least)
+		}
+		if wantDown > down && need.up <= up {
+			best, least = g.cheapest(i, -wantDown, best, least)
+		}
+		if math.IsInf(least, 1) { // neither way alone: take what either gives
+			for _, target := range []float64{wantUp, -wantDown} {
+				if move := g.solve(i, target, true); len(move) > 0 && g.gains(i, move) {
+					best = move
+					break
+				}
+			}
+			if best == nil {
+				return false
+			}
+		}
+		for _, e := range best {
+			f := &g.figures[e.at]
+			free := g.free(e.at)
+			if f.hideable && !f.hidden && (e.val < free[0]-feasible || e.val > free[1]+feasible) {
+				f.hidden = true
+				g.release(e.at)
+			}
+		}
+		g.learn(best)
+	}
+	return g.audit(i, need)
+}
+
+// gains says whether a move takes a figure further than known ones.
+func (g *guard) gains(i int, move []entry) bool {
+	d := g.reach(i, move)
+	return d > g.reach(i, g.up[i]) || d < g.reach(i, g.down[i])
+}
+
+// cheapest looks for a move to the target and keeps it if it is cheaper than the best so far.
+func (g *guard) cheapest(i int, target float64, best []entry, least float64) ([]entry, float64) {
+	move := g.solve(i, target, true)
+	if math.Abs(g.reach(i, move)) < math.Abs(target)-1e-6*max(1, math.Abs(target)) {
+		return best, least
+	}
+	cost := 0.0
+	for _, e := range move {
+		free := g.free(e.at)
+		if f := &g.figures[e.at]; !f.hidden && (e.val < free[0]-feasible || e.val > free[1]+feasible) {
+			cost += f.weight
+		}
+	}
+	if cost < least {
+		return move, cost
+	}
+	return best, least
+}
+
+// protect is the whole: all sensitive figures, then pruning, then a check of every move.
+func (g *guard) protect() error {
+	var order []int
+	for i := range g.figures {
+		f := &g.figures[i]
+		if f.rule == "" || f.missing && f.cell != nil && f.value == 0 {
+			continue
+		}
+		order = append(order, i)
+		if f.shown && g.hides(i) {
+			f.hidden = true
+			g.release(i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(g.needs(b).width, g.needs(a).width) })
+	for _, i := range order {
+		if err := g.ensureOrRefuse(i); err != nil {
+			return err
+		}
+	}
+	for range 4 {
+		g.prune()
+		if done, err := g.second(); done || err != nil {
+			return err
+		}
+	}
+	_, err := g.second()
+	return err
+}
+
+// hides says whether a sensitive figure is hidden from the start: with rounding it is published if that blurs it enough.
+func (g *guard) hides(i int) bool {
+	f := &g.figures[i]
+	if g.rules.Rounding == Exact || f.rule != RuleCell && f.rule != RuleDenominator {
+		return true
+	}
+	return f.open[1]-f.open[0] < f.need.width
+}
+
+// second protects the figures that were hidden for others against being found exactly; done says that none was new.
+func (g *guard) second() (done bool, err error) {
+	before := g.count()
+	for i := range g.figures {
+		if f := &g.figures[i]; f.hidden && f.rule == "" {
+			if err := g.ensureOrRefuse(i); err != nil {
+				return false, err
+			}
+		}
+	}
+	return g.count() == before, nil
+}
+
+func (g *guard) count() (hidden int) {
+	for i := range g.figures {
+		if g.figures[i].hidden {
+			hidden++
+		}
+	}
+	return hidden
+}
+
+func (g *guard) ensureOrRefuse(i int) error {
+	f := &g.figures[i]
+	if f.conceded || g.ensure(i) {
+		return nil
+	}
+	if f.shown && f.rule != "" && !f.hidden && f.hideable { // rounding alone does not protect it
+		f.hidden = true
+		g.release(i)
+		if g.ensure(i) {
+			return nil
+		}
+	}
+	return g.refusal(i)
+}
+
+// refusal says which figure cannot be protected, what stands against it, and what would help.
+func (g *guard) refusal(i int) error {
+	f := &g.figures[i]
+	name := g.name(i)
+	if f.out != "" {
+		return fault.New(fault.Conflict, g.place(i), fmt.Sprintf("%s must be hidden (%s), but %s has published it already", name, f.rule, f.out),
+			"what people have read cannot be protected; concede the figure, or give it other classes or areas")
+	}
+	// Would it be possible if nothing had been published before?
+	var known []int
+	for j := range g.figures {
+		if h := &g.figures[j]; h.out != "" && j != i {
+			known = append(known, j)
+			g.p.base[j] = [2]float64{-h.value, math.Inf(1)}
+		}
+	}
+	need := g.needs(i)
+	target := max(need.up, need.width, 1)
+	move := g.solve(i, target, true)
+	for _, j := range known {
+		g.release(j)
+	}
+	var against []string
+	if g.reach(i, move) > g.reach(i, g.up[i]) {
+		for _, e := range move {
+			if h := &g.figures[e.at]; h.out != "" && len(against) < 3 {
+				against = append(against, fmt.Sprintf("%s (%s)", g.name(e.at), h.out))
+			}
+		}
+	}
+	if len(against) > 0 {
+		return fault.New(fault.Conflict, g.place(i), fmt.Sprintf("%s must be hidden (%s), but it follows within its protection width from what is public already: %s", name, why(f), strings.Join(against, "; ")),
+			"leave out or merge the row and its neighbours, or concede the figure; a withdrawal does not make it unread")
+	}
+	return fault.New(fault.Conflict, g.place(i), fmt.Sprintf("%s must be hidden (%s), but no choice of further figures protects it", name, why(f)),
+		"merge it with a neighbouring class or area, leave out a total, or hide zeros")
+}
+
+func why(f *figure) string {
+	if f.rule == "" {
+		return "to protect others"
+	}
+	return string(f.rule)
+}
+
+// prune publishes again what no other figure needs, the most valuable first.
+func (g *guard) prune() {
+	var order []int
+	for i := range g.figures {
+		if f := &g.figures[i]; f.hidden && f.rule == "" {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(g.figures[b].weight, g.figures[a].weight) })
+	for _, i := range order {
+		g.publish(i)
+	}
+}
+
+// publish shows a figure again if every other stays protected without its moves.
+func (g *guard) publish(i int) {
+	f := &g.figures[i]
+	f.hidden = false
+	g.release(i)
+	outside := func(move []entry) bool {
+		at, ok := slices.BinarySearchFunc(move, i, func(e entry, i int) int { return e.at - i })
+		return ok && (move[at].val < f.open[0]-feasible || move[at].val > f.open[1]+feasible)
+	}
+	up, down := slices.Clone(g.up), slices.Clone(g.down)
+	var lost []int
+	for j := range g.figures {
+		a, b := outside(g.up[j]), outside(g.down[j])
+		if a {
+			g.up[j] = nil
+		}
+		if b {
+			g.down[j] = nil
+		}
+		if a || b {
+			lost = append(lost, j)
+		}
+	}
+	for _, j := range lost {
+		// What was hidden for others and needs this figure only not to be found exactly has its own turn.
+		if need := g.needs(j); !g.audit(j, need) {
+			f.hidden = true
+			g.release(i)
+			g.up, g.down = up, down
+			return
+		}
+	}
+}
+
+// verify checks every move that protects a hidden figure against all relations and bounds, and says how many hidden
+// figures are protected by moves in whole numbers, against which no reasoning about whole numbers helps either.
+func (g *guard) verify() (whole int, err error) {
+	sums := make([]float64, len(g.rows))
+	check := func(move []entry) bool {
+		clear(sums)
+		for _, e := range move {
+			free := g.free(e.at)
+			e2 := 1e-5 * max(1, math.Abs(e.val))
+			if e.val < free[0]-e2 || e.val > free[1]+e2 {
+				return false
+			}
+			for _, c := range g.p.cols[e.at] {
+				sums[c.at] += c.val * e.val
+			}
+		}
+		for i, v := range sums {
+			if -v < g.slack[i][0]-1e-4 || -v > g.slack[i][1]+1e-4 {
+				return false
+			}
+		}
+		return true
+	}
+	integral := func(move []entry) bool {
+		for _, e := range move {
+			if math.Abs(e.val-math.Round(e.val)) > 1e-6 {
+				return false
+			}
+		}
+		return true
+	}
+	for i := range g.figures {
+		f := &g.figures[i]
+		if (!f.hidden && f.rule == "") || f.conceded {
+			continue
+		}
+		need := g.needs(i)
+		if !g.met(i, need) || !check(g.up[i]) || !check(g.down[i]) {
+			return 0, fault.New(fault.Internal, g.place(i), g.name(i)+" could not be shown to be protected", "report this table's shape; nothing was published")
+		}
+		if f.hidden && integral(g.up[i]) && integral(g.down[i]) {
+			whole++
+		}
+	}
+	return whole, nil
+}
