@@ -28,16 +28,30 @@ const crowd = 40
 
 // Duplicates gives the pairs of running records that are Same or in doubt, the likeliest first. It compares only records
 // that share a trait (a phone, a domain, a street, a neighbourhood of about 200 m, a word of the name in one postcode),
-// so that n records cost about n·log n; TestBlockingLosesNothing holds it against comparing all pairs. Records of one owner
+// so that the work grows with their number and not with its square; TestBlockingLosesNothing holds it against all pairs. Records of one owner
 // or of one source are told apart by whoever keeps them, so among them only names that are alike are asked about.
 func Duplicates(records []Record) []Pair {
-	subjects := make([]subject, 0, len(records))
+	subjects := subjectsOf(records)
+	out := mutual(alike(subjects), subjects)
+	slices.SortFunc(out, func(a, b Pair) int {
+		return cmp.Or(cmp.Compare(b.Band, a.Band), cmp.Compare(b.Score, a.Score), cmp.Compare(a.A, b.A), cmp.Compare(a.B, b.B))
+	})
+	return out
+}
+
+func subjectsOf(records []Record) []subject {
+	out := make([]subject, 0, len(records))
 	for i := range records {
 		if r := &records[i]; !r.Draft && r.Ended.IsZero() {
-			subjects = append(subjects, subjectOf(r))
+			out = append(out, subjectOf(r))
 		}
 	}
-	slices.SortFunc(subjects, func(a, b subject) int { return cmp.Compare(a.id, b.id) })
+	slices.SortFunc(out, func(a, b subject) int { return cmp.Compare(a.id, b.id) })
+	return out
+}
+
+// alike compares the subjects that share a trait.
+func alike(subjects []subject) []Pair {
 	byTrait := map[string][]int32{}
 	for i := range subjects {
 		for _, t := range subjects[i].traits() {
@@ -52,7 +66,7 @@ func Duplicates(records []Record) []Pair {
 		}
 		for k, i := range group {
 			for _, j := range group[k+1:] {
-				if i == j || seen[[2]int32{i, j}] {
+				if seen[[2]int32{i, j}] {
 					continue
 				}
 				seen[[2]int32{i, j}] = true
@@ -62,10 +76,32 @@ func Duplicates(records []Record) []Pair {
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b Pair) int {
-		return cmp.Or(cmp.Compare(b.Band, a.Band), cmp.Compare(b.Score, a.Score), cmp.Compare(a.A, b.A), cmp.Compare(a.B, b.B))
-	})
 	return out
+}
+
+// mutual leaves out a pair where either record is likelier one offer with another record of the other one's owner: owners tell
+// their own offers apart, so at most one of them is meant.
+func mutual(pairs []Pair, subjects []subject) []Pair {
+	owner := make(map[ServiceID]string, len(subjects))
+	for i := range subjects {
+		owner[subjects[i].id] = subjects[i].owner
+	}
+	type side struct {
+		id    ServiceID
+		owner string
+	}
+	best := map[side]Likeness{}
+	for _, p := range pairs {
+		for _, s := range []side{{p.A, owner[p.B]}, {p.B, owner[p.A]}} {
+			best[s] = likelier(best[s], p.Likeness)
+		}
+	}
+	const even = 0.08 // as likely
+	second := func(id, other ServiceID, l Likeness) bool {
+		b := best[side{id, owner[other]}]
+		return owner[other] != "" && owner[other] != owner[id] && (b.Band > l.Band || b.Score > l.Score+even)
+	}
+	return slices.DeleteFunc(pairs, func(p Pair) bool { return second(p.A, p.B, p.Likeness) || second(p.B, p.A, p.Likeness) })
 }
 
 // CompareRecords says whether two records speak of the same offer, as Duplicates does.

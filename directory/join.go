@@ -137,25 +137,28 @@ func onePlace(of []Record) bool {
 func (p *part) choose(of []Record, now time.Time) (Choice, int) {
 	c := Choice{Field: p.name, Values: make([]Value, len(of))}
 	best, said, agreed := -1, 0, true
+	var strongest Value // of those that say what stands
 	for i := range of {
-		v := Value{Of: of[i].ID, Modified: of[i].Modified, Trust: of[i].TrustAt(p.name, of[i].Confirmations, now)}
-		v.Text = p.text(&of[i])
+		v := Value{Of: of[i].ID, Modified: of[i].Modified, Trust: of[i].TrustAt(p.name, of[i].Confirmations, now), Text: p.text(&of[i])}
 		c.Values[i] = v
 		if v.Text == nil {
 			continue
 		}
 		said++
 		if best < 0 {
-			best, c.Reason = i, Only
+			best, strongest, c.Reason = i, v, Only
 			continue
 		}
 		if p.same(&of[best], &of[i], c.Values[best], v) {
+			if better(v, strongest) != "" {
+				strongest = v
+			}
 			continue
 		}
 		agreed = false
-		if why := better(v, c.Values[best]); why != "" {
-			best, c.Reason = i, why
-		} else if c.Reason = better(c.Values[best], v); c.Reason == "" {
+		if why := better(v, strongest); why != "" {
+			best, strongest, c.Reason = i, v, why
+		} else if c.Reason = better(strongest, v); c.Reason == "" {
 			c.Reason = Leading
 		}
 	}
@@ -249,7 +252,7 @@ func (j *Joined) confirm() {
 	}
 }
 
-func (j *Joined) owner(id ServiceID) authz.OrganisationID {
+func (j Joined) owner(id ServiceID) authz.OrganisationID {
 	for i := range j.Of {
 		if j.Of[i].ID == id {
 			return j.Of[i].Owner
@@ -259,7 +262,7 @@ func (j *Joined) owner(id ServiceID) authz.OrganisationID {
 }
 
 // Take lays one field of the view upon a record of it, as its owner accepts it. It says whether that changed anything.
-func (j *Joined) Take(r Record, field string) (Record, bool) {
+func (j Joined) Take(r Record, field string) (Record, bool) {
 	i := slices.IndexFunc(j.Choice, func(c Choice) bool { return c.Field == field })
 	if i < 0 || j.Choice[i].From == r.ID {
 		return r, false
@@ -268,7 +271,7 @@ func (j *Joined) Take(r Record, field string) (Record, bool) {
 	return out, string(FieldText(r, field)) != string(FieldText(out, field))
 }
 
-func (j *Joined) of(id ServiceID) *Record {
+func (j Joined) of(id ServiceID) *Record {
 	for i := range j.Of {
 		if j.Of[i].ID == id {
 			return &j.Of[i]
@@ -287,7 +290,7 @@ type Proposal struct {
 }
 
 // Proposals gives what the view offers to the owner of one of its records, field by field.
-func (j *Joined) Proposals(id ServiceID) []Proposal {
+func (j Joined) Proposals(id ServiceID) []Proposal {
 	var out []Proposal
 	for _, c := range j.Choice {
 		var is, would Value

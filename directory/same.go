@@ -79,8 +79,9 @@ func prepare(f Facts) prepared {
 }
 
 func compare(a, b prepared) Likeness {
-	var l Likeness
-	var weight, sum float64
+	l := Likeness{Reasons: make([]string, 1, 5)} // the first place is kept for the name
+	const nameWeight = 4.0
+	weight, sum := nameWeight, 0.0
 	add := func(w, likeness float64, reason string) {
 		weight += w
 		sum += w * likeness
@@ -88,8 +89,6 @@ func compare(a, b prepared) Likeness {
 			l.Reasons = append(l.Reasons, reason)
 		}
 	}
-	name := likeWordLists(a.words, b.words)
-	add(4, name, "name")
 	if a.saysPhones && b.saysPhones {
 		add(2, shared(a.phones, b.phones), "phone")
 	}
@@ -107,19 +106,23 @@ func compare(a, b prepared) Likeness {
 		// 1 at the same spot, a half at 100 m, near nothing from 400 m on.
 		add(2, math.Exp(-float64(geo.Distance(*a.at, *b.at))/144), "distance")
 	}
-	if weight == 0 {
-		return l
+	if (nameWeight+sum)/weight < askFrom && len(l.Reasons) <= 3 {
+		return Likeness{} // whatever the names are
+	}
+	name := likeWordLists(a.words, b.words)
+	if sum += nameWeight * name; name >= 0.8 {
+		l.Reasons[0] = "name"
+	} else {
+		l.Reasons = l.Reasons[1:]
 	}
 	l.Score = sum / weight
+	apart := len(a.kinds) > 0 && len(b.kinds) > 0 && shared(a.kinds, b.kinds) == 0
 	switch {
-	case l.Score >= sameFrom && name >= 0.75 && len(l.Reasons) >= 2:
+	case l.Score >= sameFrom && name >= 0.75 && len(l.Reasons) >= 2 && !apart:
 		l.Band = Same
 	case l.Score >= askFrom && name >= 0.4:
 		l.Band = Ask
 	case len(l.Reasons) >= 3: // another name, but everything else is one
-		l.Band = Ask
-	}
-	if l.Band == Same && len(a.kinds) > 0 && len(b.kinds) > 0 && shared(a.kinds, b.kinds) == 0 {
 		l.Band = Ask
 	}
 	return l
@@ -237,8 +240,8 @@ func likeWords(a, b string) float64 {
 	if a == b {
 		return 1
 	}
-	longer := max(len(a), len(b))
-	if longer < 4 {
+	longer, apart := max(len(a), len(b)), max(len(a), len(b))-min(len(a), len(b))
+	if longer < 4 || apart > 2 || apart == 2 && longer < 8 {
 		return 0
 	}
 	d := edits(a, b)
@@ -251,7 +254,13 @@ func likeWords(a, b string) float64 {
 // edits is the number of letters to change, add, leave out or swap with their neighbour to turn a into b (optimal string
 // alignment).
 func edits(a, b string) int {
-	two, one, now := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	var room [3 * 48]int // names are compared by the million: words of usual length need no memory of their own
+	rows := room[:]
+	if 3*(len(b)+1) > len(rows) {
+		rows = make([]int, 3*(len(b)+1))
+	}
+	n := len(b) + 1
+	two, one, now := rows[:n], rows[n:2*n], rows[2*n:3*n]
 	for j := range one {
 		one[j] = j
 	}
