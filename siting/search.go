@@ -178,9 +178,6 @@ func (s *search) visit(n *node) []*node {
 	}
 	var out []*node
 	for _, as := range []state{open, closed} {
-		if as == open && !s.affordable(n, j) {
-			continue
-		}
 		child := &node{bound: n.bound, depth: n.depth + 1, state: slices.Clone(n.state), u: n.u}
 		child.state[j] = as
 		s.number++
@@ -211,30 +208,24 @@ func (s *search) overspent(n *node) bool {
 	return false
 }
 
-// affordable says whether the ceilings leave room for a place in a node.
-func (s *search) affordable(n *node, j int32) bool {
-	for l := range s.m.limits {
-		c := &s.m.limits[l]
-		if c.of(j) > s.left(n, c)+1e-9*c.most {
-			return false
-		}
-	}
-	return true
-}
-
 // branchOn picks the place that the relaxation is least sure of, −1 where everything is decided. Places that can no
 // longer be paid for are closed on the way.
 func (s *search) branchOn(n *node, mean []float64) int32 {
 	best, most := int32(-1), -1.0
+	left := make([]float64, len(s.m.limits))
+	for l := range left {
+		left[l] = s.left(n, &s.m.limits[l]) + 1e-9*s.m.limits[l].most
+	}
 	for j := range int32(s.m.cols) {
 		if n.state[j] != free || s.m.fixed[j] {
 			continue
 		}
-		if !s.affordable(n, j) {
-			n.state[j] = closed
-			continue
+		for l := range left {
+			if s.m.limits[l].of(j) > left[l] {
+				n.state[j] = closed
+			}
 		}
-		if f := math.Min(mean[j], 1-mean[j]); f > most {
+		if f := math.Min(mean[j], 1-mean[j]); n.state[j] == free && f > most {
 			best, most = j, f
 		}
 	}

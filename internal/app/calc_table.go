@@ -72,6 +72,27 @@ func readSheet(path string) (*sheet, error) {
 }
 
 func readGeoSheet(path string) (*sheet, error) {
+	var shapes []orb.MultiPolygon
+	s, err := readFeatures(path, func(f *geojson.Feature, place string) error {
+		switch g := f.Geometry.(type) {
+		case orb.Polygon:
+			shapes = append(shapes, orb.MultiPolygon{g})
+		case orb.MultiPolygon:
+			shapes = append(shapes, g)
+		default:
+			return fault.New(fault.Invalid, place, "the feature is no polygon", "export areas, not points or lines")
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.shapes = shapes
+	return s, nil
+}
+
+// readFeatures reads the properties of a collection as a table and hands every feature to visit.
+func readFeatures(path string, visit func(f *geojson.Feature, place string) error) (*sheet, error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fault.Wrap(fault.NotFound, path, "cannot be opened", "check the path", err)
@@ -99,14 +120,8 @@ func readGeoSheet(path string) (*sheet, error) {
 	slices.Sort(s.header)
 	for i, f := range c.Features {
 		place := fmt.Sprintf("%s:feature %d", path, i+1)
-		var shape orb.MultiPolygon
-		switch g := f.Geometry.(type) {
-		case orb.Polygon:
-			shape = orb.MultiPolygon{g}
-		case orb.MultiPolygon:
-			shape = g
-		default:
-			return nil, fault.New(fault.Invalid, place, "the feature is no polygon", "export areas, not points or lines")
+		if err := visit(f, place); err != nil {
+			return nil, err
 		}
 		row := make([]string, len(s.header))
 		for k, name := range s.header {
@@ -120,7 +135,7 @@ func readGeoSheet(path string) (*sheet, error) {
 				row[k] = fmt.Sprint(v)
 			}
 		}
-		s.rows, s.place, s.shapes = append(s.rows, row), append(s.place, place), append(s.shapes, shape)
+		s.rows, s.place = append(s.rows, row), append(s.place, place)
 	}
 	return s, nil
 }
