@@ -2,13 +2,18 @@ package app
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"log/slog"
 	"math"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"sync"
 	"time"
 
+	"gevor/fault"
 	"gevor/geo"
 	"gevor/internal/files"
 	"gevor/internal/finder"
@@ -26,12 +31,22 @@ func openFinder(s *store.Store, voc *vocabulary.Vocabulary, runs *currentRun, st
 	return finder.New(finder.Options{Entries: s, Vocabulary: voc, Ground: g.areas, Travel: g.travel, Log: log})
 }
 
-// openDirectory fills the directory of a fresh demo and opens the search over it.
-func openDirectory(ctx context.Context, s *store.Store, runs *currentRun, state *files.State, log *slog.Logger) (*finder.Finder, error) {
-	voc, err := vocabulary.Load(nil)
-	if err != nil {
-		return nil, err
+// openVocabulary reads the built-in vocabulary and, over it, what the operator wrote into the folder "vocabulary" of the
+// state folder.
+func openVocabulary(stateDir string) (*vocabulary.Vocabulary, error) {
+	own := filepath.Join(stateDir, "vocabulary")
+	if _, err := os.Stat(own); errors.Is(err, fs.ErrNotExist) {
+		return vocabulary.Load(nil)
 	}
+	voc, err := vocabulary.Load(os.DirFS(own))
+	if err != nil {
+		return nil, fault.Wrap(fault.KindOf(err), own, "the vocabulary of this installation cannot be used", "mend the line, or move the folder away to go on with the built-in vocabulary", err)
+	}
+	return voc, nil
+}
+
+// openDirectory fills the directory of a fresh demo and opens the search over it.
+func openDirectory(ctx context.Context, s *store.Store, voc *vocabulary.Vocabulary, runs *currentRun, state *files.State, log *slog.Logger) (*finder.Finder, error) {
 	if err := fillDemo(ctx, s, voc, runs, time.Now(), log); err != nil {
 		return nil, err
 	}

@@ -14,7 +14,6 @@ import (
 	"gevor/internal/files"
 	"gevor/internal/telemetry"
 	"gevor/internal/web"
-	"gevor/vocabulary"
 )
 
 func serveCommand(c console) *cobra.Command {
@@ -84,7 +83,11 @@ func serve(ctx context.Context, c console, conf *config.Config) (err error) {
 	if err := seedDemo(ctx, houses, runs, time.Now()); err != nil {
 		return err
 	}
-	search, err := openDirectory(ctx, houses, runs, state, log)
+	voc, err := openVocabulary(conf.State.Dir)
+	if err != nil {
+		return err
+	}
+	search, err := openDirectory(ctx, houses, voc, runs, state, log)
 	if err != nil {
 		return err
 	}
@@ -97,12 +100,9 @@ func serve(ctx context.Context, c console, conf *config.Config) (err error) {
 	if err != nil {
 		return err
 	}
-	voc, err := vocabulary.Load(nil)
-	if err != nil {
-		return err
-	}
 	handler, err := web.New(web.Config{
 		Runs: runs, Houses: houses, Doors: doors, SignIn: doors, Accounts: houses, Log: log, Version: Version, PublicURL: conf.Server.PublicURL,
+		Operator: web.Operator{Name: conf.Site.Operator, Address: conf.Site.Address, Phone: conf.Site.Phone, Email: conf.Site.Email},
 		Webhooks: houses, Hosts: ways.guard, Letters: ways.letters, Finder: search, Offers: houses, Texts: houses, Feedback: houses, Entries: houses, Vocabulary: voc,
 	})
 	if err != nil {

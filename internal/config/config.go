@@ -112,12 +112,11 @@ type Telemetry struct {
 
 // Site says who runs the installation.
 type Site struct {
-	Name      string
-	Languages []string // of the pages; the first answers where the browser asks for none of them
-	Operator  string
-	Address   string
-	Email     string
-	Phone     string
+	Name     string
+	Operator string
+	Address  string
+	Email    string
+	Phone    string
 }
 
 // Default gives the configuration of a program that nobody configured.

@@ -218,16 +218,6 @@ func peopleKeys() []key {
 			value: text(func(c *Config) *string { return &c.Site.Name }, anything),
 		},
 		{
-			section: "site", name: "languages", initial: "de,en", about: "Languages of the pages. The first answers where a browser asks for none of them.", allowed: "a list of de and en with at least one of them",
-			value: texts(func(c *Config, list []string) error {
-				if len(list) == 0 {
-					return errEmpty
-				}
-				c.Site.Languages = list
-				return allOf(list, language)
-			}),
-		},
-		{
 			section: "site", name: "operator", about: "Who is responsible, as the imprint names them.", allowed: "text",
 			value: text(func(c *Config) *string { return &c.Site.Operator }, anything),
 		},

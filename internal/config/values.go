@@ -281,13 +281,6 @@ func mailbox(s string) error {
 	return nil
 }
 
-func language(s string) error {
-	if s != "de" && s != "en" {
-		return errors.New("is no language of the pages")
-	}
-	return nil
-}
-
 func backupPlace(s string) error {
 	if scheme, rest, ok := strings.Cut(s, "://"); ok && (scheme != "s3" || strings.Trim(rest, "/") == "") {
 		return errors.New("is neither a folder nor s3://bucket/path")

@@ -38,8 +38,6 @@ client_secret_file = "secret"
 label = "Stadtkonto"
 [webhooks]
 allow = ["hooks.example.org"]
-[site]
-languages = ["en"]
 `), []string{"GEVOR_LOGGING_FORMAT=json", "GEVOR_WEBHOOKS_ALLOW=a.example.org, b.example.org", "GEVOR_MAIL_PORT=587", "HOME=/root"})
 	for _, p := range problems {
 		t.Error(p)
@@ -79,7 +77,6 @@ func TestFaultsNameLineKeyAndWhatIsAllowed(t *testing.T) {
 		{"number", "[mail]\nport = 70000", "", []string{"f.toml:2: mail.port = 70000 is out of range", "1 to 65535"}},
 		{"time", "[backup]\nevery = \"daily\"", "", []string{"f.toml:2: backup.every = \"daily\" is no length of time", "10m to 7d"}},
 		{"short", "[backup]\nretention = \"3d\"\nevery = \"7d\"", "", []string{"f.toml:2: backup.retention is not longer than every"}},
-		{"language", "[site]\nlanguages = [\"de\", \"xx\"]", "", []string{"f.toml:2: site.languages", `"xx"`}},
 		{"proxy without trust", "[server]\nbehind_proxy = true\npublic_url=\"https://a.b\"", "", []string{"f.toml:2: server.trusted_proxies is missing"}},
 		{"proxy without name", "[server]\nbehind_proxy = true\ntrusted_proxies=[\"::1\"]", "", []string{"f.toml:2: server.public_url is missing"}},
 		{"trust without proxy", "[server]\ntrusted_proxies=[\"::1\"]", "", []string{"f.toml:2: server.trusted_proxies and behind_proxy = false exclude each other"}},

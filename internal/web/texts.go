@@ -82,12 +82,18 @@ func (p *page) written(name statement.Name, lang string) (textView, error) {
 		}
 	}
 	if v.Version == 0 {
-		v.Template, v.Text.Body = true, p.site.words[lang].T("texts.template."+string(name), nil)
+		v.Template, v.Text.Body = true, p.template(name, lang)
 	}
 	v.Unfilled = statement.Unfilled(v.Text.Body)
 	var err error
 	v.Body, err = p.site.markdown.page(v.Text.Body)
 	return v, err
+}
+
+// template is what a text begins with: what the configuration says of the operator is filled in, the rest is marked.
+func (p *page) template(name statement.Name, lang string) string {
+	o := p.site.Operator
+	return p.site.words[lang].T("texts.template."+string(name), with{"Operator": o.Name, "Address": o.Address, "Phone": o.Phone, "Email": o.Email})
 }
 
 func showText(p *page, name statement.Name) error {
@@ -167,7 +173,7 @@ func editText(p *page) error {
 		return err
 	}
 	if x.Version == 0 {
-		x.Body = p.T("texts.template."+string(name), nil)
+		x.Body = p.template(name, p.Lang())
 	}
 	return p.showEditor(http.StatusOK, textForm{Name: name, Entry: p.entry("texts", url.Values{"body": {x.Body}, "version": {strconv.Itoa(x.Version)}}, nil)})
 }

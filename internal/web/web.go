@@ -43,6 +43,8 @@ type Config struct {
 	Letters Letters
 	// Texts keeps imprint, privacy and accessibility statement; nil shows their templates, and nobody edits them.
 	Texts Texts
+	// Operator runs the installation; the templates of the texts name it.
+	Operator Operator
 	// Feedback keeps what readers report about the pages; nil shows no form.
 	Feedback Feedback
 	// SourceURL leads to the program's source code; empty shows no link.
@@ -50,6 +52,9 @@ type Config struct {
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
+
+// Operator is who runs an installation, as the imprint names them. What is empty is marked as still to be written.
+type Operator struct{ Name, Address, Phone, Email string }
 
 // site is the state shared by all requests. It is immutable after New.
 type site struct {

@@ -29,7 +29,7 @@ func TestCatalogueHasTheSameKeysInEveryLanguage(t *testing.T) {
 }
 
 func TestCataloguePlaceholdersAgreeBetweenLanguages(t *testing.T) {
-	hole := regexp.MustCompile(`\{\{\s*\.(\w+)`)
+	hole := regexp.MustCompile(`\{\{(?:or)?\s*\.(\w+)`)
 	holes := map[string][]string{}
 	for i, lang := range Languages() {
 		messages, _, err := load(locales, lang)
