@@ -50,7 +50,7 @@ func (g *guard) free(i int) [2]float64 {
 	return f.open
 }
 
-func (g *guard) release(i int) { g.p.base[i] = g.free(i) }
+func (g *guard) release(i int) { g.p.within(i, g.free(i)) }
 
 // needs says how wide a figure must stay.
 func (g *guard) needs(i int) demand {
@@ -124,7 +124,7 @@ func (g *guard) solve(i int, target float64, hideMore bool) []entry {
 		for j := range g.figures {
 			if j != i && g.figures[j].alone {
 				bound = append(bound, j)
-				g.p.base[j] = [2]float64{}
+				g.p.within(j, [2]float64{})
 			}
 		}
 	}
@@ -132,6 +132,7 @@ func (g *guard) solve(i int, target float64, hideMore bool) []entry {
 	gained := 1.0
 	if hideMore {
 		gained = 1e4
+		g.p.moving = true
 		for j := range g.figures {
 			g.p.more[j], g.p.less[j] = g.extra(j)
 		}
@@ -140,14 +141,15 @@ func (g *guard) solve(i int, target float64, hideMore bool) []entry {
 		}
 	}
 	if target > 0 {
-		g.p.base[i] = [2]float64{own[0], min(own[1], target)}
+		g.p.within(i, [2]float64{own[0], min(own[1], target)})
 	} else {
-		g.p.base[i] = [2]float64{max(own[0], target), own[1]}
+		g.p.within(i, [2]float64{max(own[0], target), own[1]})
 		gained = -gained
 	}
 	g.solved++
 	move, _ := g.p.maximise(i, gained)
-	g.p.base[i] = own
+	g.p.within(i, own)
+	g.p.moving = false
 	for _, j := range bound {
 		g.release(j)
 	}
@@ -345,7 +347,7 @@ func (g *guard) refusal(i int) error {
 	for j := range g.figures {
 		if h := &g.figures[j]; h.out != "" && j != i {
 			known = append(known, j)
-			g.p.base[j] = [2]float64{-h.value, math.Inf(1)}
+			g.p.within(j, [2]float64{-h.value, math.Inf(1)})
 		}
 	}
 	need := g.needs(i)

@@ -72,7 +72,7 @@ func (s *space) control() error {
 			return false
 		}
 		at[i] = near
-		p.base[i] = [2]float64{}
+		p.within(i, [2]float64{})
 		return true
 	}
 	open := 0
@@ -82,7 +82,7 @@ func (s *space) control() error {
 		}
 		open++
 		low := math.Floor(at[i]/b) * b
-		p.base[i] = [2]float64{low - at[i], low + b - at[i]}
+		p.within(i, [2]float64{low - at[i], low + b - at[i]})
 	}
 	for open > 0 {
 		moved := false
@@ -104,8 +104,7 @@ func (s *space) control() error {
 					if p.base[e.at] == [2]float64{} {
 						continue
 					}
-					p.base[e.at][0] -= e.val
-					p.base[e.at][1] -= e.val
+					p.within(e.at, [2]float64{p.base[e.at][0] - e.val, p.base[e.at][1] - e.val})
 					if settle(e.at) {
 						open--
 						moved = true

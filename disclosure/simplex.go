@@ -48,6 +48,13 @@ type program struct {
 	factor []factor
 	built  int // factors after the last rebuilding
 
+	live   [][]entry // of every row: the cells that base lets move
+	moving bool      // cells may also move beyond base, so that all of rows counts
+
+	active   []int  // rows that some column of this run has met; all others are as at the start
+	isActive []bool // the same by row
+	taken    []bool // rows that have their basic column again, while rebuilding
+
 	y, alpha, reduced []float64 // work
 	touched           []int
 	seen              []bool
@@ -73,7 +80,25 @@ func newProgram(cells int, rows [][]entry) *program {
 	p.basis = make([]int, p.m)
 	p.y, p.alpha = make([]float64, p.m), make([]float64, p.m)
 	p.reduced, p.seen = make([]float64, cells), make([]bool, cells)
+	p.live, p.isActive, p.taken = make([][]entry, p.m), make([]bool, p.m), make([]bool, p.m)
 	return p
+}
+
+// within sets how far a cell moves freely.
+func (p *program) within(cell int, base [2]float64) {
+	was, is := p.base[cell] != [2]float64{}, base != [2]float64{}
+	p.base[cell] = base
+	if was == is {
+		return
+	}
+	for _, c := range p.cols[cell] {
+		if is {
+			p.live[c.at] = append(p.live[c.at], entry{cell, c.val})
+			continue
+		}
+		at := slices.IndexFunc(p.live[c.at], func(e entry) bool { return e.at == cell })
+		p.live[c.at] = slices.Delete(p.live[c.at], at, at+1)
+	}
 }
 
 // bounds of a column.
@@ -117,6 +142,10 @@ func (p *program) maximise(gain int, gained float64) (d []entry, ok bool) {
 		p.place[3*p.n+i] = i
 	}
 	p.factor, p.built = p.factor[:0], 0
+	p.active = p.active[:0]
+	clear(p.isActive)
+	clear(p.y)
+	clear(p.alpha)
 	still := 0
 	for step := 0; ; step++ {
 		if step > 50*(p.m+100) {
@@ -144,8 +173,8 @@ func (p *program) maximise(gain int, gained float64) (d []entry, ok bool) {
 // entering gives the column whose movement pays most, and whether it moves up; −1 where none pays. careful takes the
 // first that pays.
 func (p *program) entering(careful bool) (column int, up bool) {
-	for i, c := range p.basis {
-		p.y[i] = p.value(c)
+	for _, i := range p.active {
+		p.y[i] = p.value(p.basis[i])
 	}
 	for k := len(p.factor) - 1; k >= 0; k-- {
 		f := p.factor[k]
@@ -174,12 +203,19 @@ func (p *program) entering(careful bool) (column int, up bool) {
 	}
 	p.touched = append(p.touched[:0], p.gain)
 	p.reduced[p.gain], p.seen[p.gain] = 0, true
-	for i, y := range p.y {
+	rows := p.live
+	if p.moving {
+		rows = p.rows
+	}
+	for _, i := range p.active {
+		y := p.y[i]
 		if math.Abs(y) < 1e-12 {
 			continue
 		}
-		offer(3*p.n+i, -y)
-		for _, e := range p.rows[i] {
+		if p.slack[i] != [2]float64{} {
+			offer(3*p.n+i, -y)
+		}
+		for _, e := range rows[i] {
 			if !p.seen[e.at] {
 				p.seen[e.at] = true
 				p.reduced[e.at] = 0
@@ -191,7 +227,9 @@ func (p *program) entering(careful bool) (column int, up bool) {
 	for _, j := range p.touched {
 		p.seen[j] = false
 		r := p.reduced[j]
-		offer(j, r+p.value(j))
+		if p.base[j] != [2]float64{} {
+			offer(j, r+p.value(j))
+		}
 		if p.more[j] > 0 {
 			offer(p.n+j, r-p.cost[j])
 		}
@@ -204,9 +242,12 @@ func (p *program) entering(careful bool) (column int, up bool) {
 
 // through gives the inverse of the basis times a column, in alpha.
 func (p *program) through(c int) {
-	clear(p.alpha)
+	for _, i := range p.active {
+		p.alpha[i] = 0
+	}
 	switch {
 	case c >= 3*p.n:
+		p.meet(c - 3*p.n)
 		p.alpha[c-3*p.n] = 1
 	default:
 		sign := 1.0
@@ -214,9 +255,22 @@ func (p *program) through(c int) {
 			sign = -1
 		}
 		for _, e := range p.cols[c%p.n] {
+			p.meet(e.at)
 			p.alpha[e.at] = sign * e.val
 		}
 	}
+	p.apply()
+}
+
+func (p *program) meet(row int) {
+	if !p.isActive[row] {
+		p.isActive[row] = true
+		p.active = append(p.active, row)
+	}
+}
+
+// apply multiplies alpha by the inverse of the basis.
+func (p *program) apply() {
 	for _, f := range p.factor {
 		t := p.alpha[f.row]
 		if t == 0 {
@@ -239,7 +293,8 @@ func (p *program) step(c int, up, careful bool) (t float64, moved bool) {
 		sign, t = -1, p.x[c]-low
 	}
 	leave, toHigh := -1, false
-	for i, a := range p.alpha {
+	for _, i := range p.active {
+		a := p.alpha[i]
 		if math.Abs(a) < pivotLeast {
 			continue
 		}
@@ -266,8 +321,8 @@ func (p *program) step(c int, up, careful bool) (t float64, moved bool) {
 	if math.IsInf(t, 1) {
 		return t, false
 	}
-	for i, a := range p.alpha {
-		if a != 0 {
+	for _, i := range p.active {
+		if a := p.alpha[i]; a != 0 {
 			p.x[p.basis[i]] -= sign * t * a
 		}
 	}
@@ -297,7 +352,8 @@ func (p *program) step(c int, up, careful bool) (t float64, moved bool) {
 func (p *program) addFactor(row int) {
 	f := factor{row: row}
 	pivot := p.alpha[row]
-	for i, a := range p.alpha {
+	for _, i := range p.active {
+		a := p.alpha[i]
 		switch {
 		case i == row:
 			f.vals = append(f.vals, entry{i, 1 / pivot})
@@ -311,12 +367,8 @@ func (p *program) addFactor(row int) {
 // rebuild writes the inverse anew from the columns of the basis and computes the basic values from the others.
 func (p *program) rebuild() {
 	var waiting []int
-	open := make([]bool, p.m)
-	for i := range open {
-		open[i] = p.place[3*p.n+i] < 0
-	}
-	for _, c := range p.basis {
-		if c < 3*p.n {
+	for _, i := range p.active {
+		if c := p.basis[i]; c < 3*p.n {
 			waiting = append(waiting, c)
 		}
 	}
@@ -327,25 +379,29 @@ func (p *program) rebuild() {
 		return a - b
 	})
 	p.factor = p.factor[:0]
-	for i := range p.basis {
-		if !open[i] {
-			p.basis[i], p.place[3*p.n+i] = 3*p.n+i, i
+	clear(p.taken)
+	for _, i := range p.active {
+		if slack := 3*p.n + i; p.place[slack] >= 0 {
+			p.basis[i], p.place[slack] = slack, i
+			p.taken[i] = true
 		}
 	}
 	for _, c := range waiting {
 		p.through(c)
 		row := -1
-		for i, a := range p.alpha {
-			if open[i] && (row < 0 || math.Abs(a) > math.Abs(p.alpha[row])) {
+		for _, i := range p.active {
+			if !p.taken[i] && (row < 0 || math.Abs(p.alpha[i]) > math.Abs(p.alpha[row])) {
 				row = i
 			}
 		}
-		open[row] = false
+		p.taken[row] = true
 		p.basis[row], p.place[c] = c, row
 		p.addFactor(row)
 	}
 	p.built = len(p.factor)
-	clear(p.alpha)
+	for _, i := range p.active {
+		p.alpha[i] = 0
+	}
 	for c, v := range p.x {
 		if v == 0 || p.place[c] >= 0 {
 			continue
@@ -362,18 +418,9 @@ func (p *program) rebuild() {
 			}
 		}
 	}
-	for _, f := range p.factor {
-		t := p.alpha[f.row]
-		if t == 0 {
-			continue
-		}
-		p.alpha[f.row] = 0
-		for _, e := range f.vals {
-			p.alpha[e.at] += t * e.val
-		}
-	}
-	for i, c := range p.basis {
-		p.x[c] = p.alpha[i]
+	p.apply()
+	for _, i := range p.active {
+		p.x[p.basis[i]] = p.alpha[i]
 	}
 }
 

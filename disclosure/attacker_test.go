@@ -1,0 +1,560 @@
+package disclosure_test
+
+import (
+	"encoding/csv"
+	"io"
+	"maps"
+	"math/big"
+	"slices"
+	"strings"
+
+	"pgregory.net/rapid"
+)
+
+// The attacker reads published bytes and public knowledge: which codes add up to which, how a rate is made, what the
+// rules say about zeros and rounding. He computes in exact fractions, by elimination and by linear programs of his own
+// (two phases, Bland's rule), and shares nothing with the package under test.
+
+// publicSum is public: total = sum of parts in one dimension, for every combination of the others.
+type publicSum struct {
+	dimension int
+	total     string
+	parts     []string
+}
+
+// publicRate is public: numerator / denominator * per, rounded as printed; the numerator is part of the denominator.
+type publicRate struct {
+	dimension              int
+	numerator, denominator string
+	per                    int64
+}
+
+type knowledge struct {
+	sums       []publicSum
+	rates      map[string]publicRate
+	zerosShown bool
+	counts     bool
+	base       int64 // of nearest rounding, 0 without
+	controlled bool
+	dims       int
+}
+
+type span struct{ low, high *big.Rat } // high nil: unbounded
+
+type attacker struct {
+	k      knowledge
+	name   []string
+	index  map[string]int
+	bound  []span
+	hidden map[int]bool // printed as suppressed somewhere
+	shown  map[int]bool
+	rows   []equation
+	sizes  int // largest program solved
+}
+
+// equation is sum of coefficients times unknowns = right side.
+type equation struct {
+	coef  map[int]*big.Rat
+	right *big.Rat
+}
+
+func rat(n int64) *big.Rat { return big.NewRat(n, 1) }
+
+func attack(t rapid.TB, k knowledge, publications ...string) *attacker {
+	t.Helper()
+	a := &attacker{k: k, index: map[string]int{}, hidden: map[int]bool{}, shown: map[int]bool{}}
+	for _, p := range publications {
+		a.read(t, p)
+	}
+	a.relate()
+	return a
+}
+
+func (a *attacker) unknown(at []string) int {
+	key := strings.Join(at, "|")
+	i, ok := a.index[key]
+	if !ok {
+		i = len(a.name)
+		a.index[key] = i
+		a.name = append(a.name, key)
+		a.bound = append(a.bound, span{rat(0), nil})
+	}
+	return i
+}
+
+func (a *attacker) atLeast(i int, v *big.Rat) {
+	if v.Cmp(a.bound[i].low) > 0 {
+		a.bound[i].low = v
+	}
+}
+
+func (a *attacker) atMost(i int, v *big.Rat) {
+	if a.bound[i].high == nil || v.Cmp(a.bound[i].high) < 0 {
+		a.bound[i].high = v
+	}
+}
+
+// slackRow adds low ≤ Σ coef ≤ high by an unknown of its own.
+func (a *attacker) slackRow(coef map[int]*big.Rat, low *big.Rat) {
+	a.name = append(a.name, "slack")
+	a.bound = append(a.bound, span{rat(0), nil})
+	coef[len(a.name)-1] = rat(-1)
+	a.rows = append(a.rows, equation{coef, low})
+}
+
+func (a *attacker) read(t rapid.TB, text string) {
+	t.Helper()
+	r := csv.NewReader(strings.NewReader(text))
+	if _, err := r.Read(); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		row, err := r.Read()
+		if err == io.EOF {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, figure, value, status := row[:a.k.dims], row[a.k.dims], row[a.k.dims+1], row[a.k.dims+2]
+		if figure != "value" {
+			a.derived(t, at, figure, value, status)
+			continue
+		}
+		i := a.unknown(at)
+		switch status {
+		case "missing":
+		case "suppressed":
+			a.hidden[i] = true
+			if value != "" {
+				t.Fatalf("%v is suppressed but prints %q", at, value)
+			}
+			if a.k.zerosShown && a.k.counts && a.k.base == 0 {
+				a.atLeast(i, rat(1))
+			}
+		case "published", "zero":
+			v, ok := new(big.Rat).SetString(value)
+			if !ok {
+				t.Fatalf("%v prints %q", at, value)
+			}
+			a.shown[i] = true
+			low, high := v, v
+			switch {
+			case a.k.base > 0 && a.k.controlled:
+				low, high = new(big.Rat).Sub(v, rat(a.k.base-1)), new(big.Rat).Add(v, rat(a.k.base-1))
+			case a.k.base > 0:
+				low = new(big.Rat).Sub(v, rat(a.k.base/2))
+				high = new(big.Rat).Add(low, rat(a.k.base-1))
+			}
+			a.atLeast(i, low)
+			a.atMost(i, high)
+		default:
+			t.Fatalf("%v has the status %q", at, status)
+		}
+	}
+}
+
+func (a *attacker) derived(t rapid.TB, at []string, figure, value, status string) {
+	t.Helper()
+	rate, ok := a.k.rates[figure]
+	if !ok || status != "published" && status != "zero" {
+		return
+	}
+	v, ok := new(big.Rat).SetString(value)
+	if !ok {
+		t.Fatalf("%v prints the rate %q", at, value)
+	}
+	_, digits, _ := strings.Cut(value, ".")
+	half := big.NewRat(1, 2)
+	for range digits {
+		half.Mul(half, big.NewRat(1, 10))
+	}
+	codes := slices.Clone(at)
+	codes[rate.dimension] = rate.numerator
+	n := a.unknown(codes)
+	codes[rate.dimension] = rate.denominator
+	d := a.unknown(codes)
+	// (v-half) d ≤ per n ≤ (v+half) d
+	low, high := new(big.Rat).Sub(v, half), new(big.Rat).Add(v, half)
+	if a.k.base == 0 { // with rounding, rates are made of rounded figures and tell nothing new
+		a.slackRow(map[int]*big.Rat{n: rat(rate.per), d: new(big.Rat).Neg(low)}, rat(0))
+		a.slackRow(map[int]*big.Rat{n: rat(-rate.per), d: high}, rat(0))
+	}
+}
+
+// relate writes every sum for every combination of codes that occur.
+func (a *attacker) relate() {
+	codes := make([][]string, a.k.dims)
+	for _, n := range a.name {
+		if n == "slack" {
+			continue
+		}
+		for k, c := range strings.Split(n, "|") {
+			if !slices.Contains(codes[k], c) {
+				codes[k] = append(codes[k], c)
+			}
+		}
+	}
+	for _, s := range a.k.sums {
+		var others func(at []string, k int)
+		others = func(at []string, k int) {
+			if k == a.k.dims {
+				coef := map[int]*big.Rat{}
+				at[s.dimension] = s.total
+				coef[a.unknown(at)] = rat(1)
+				for _, p := range s.parts {
+					at[s.dimension] = p
+					coef[a.unknown(at)] = rat(-1)
+				}
+				a.rows = append(a.rows, equation{coef, rat(0)})
+				return
+			}
+			if k == s.dimension {
+				others(append(at, ""), k+1)
+				return
+			}
+			for _, c := range codes[k] {
+				others(append(at, c), k+1)
+			}
+		}
+		others(nil, 0)
+	}
+	for _, rate := range a.k.rates {
+		for _, n := range slices.Clone(a.name) {
+			at := strings.Split(n, "|")
+			if n == "slack" || at[rate.dimension] != rate.numerator {
+				continue
+			}
+			at[rate.dimension] = rate.denominator
+			a.slackRow(map[int]*big.Rat{a.index[strings.Join(at, "|")]: rat(1), a.index[n]: rat(-1)}, rat(0))
+		}
+	}
+}
+
+// reduced gives the rows over what is not fixed.
+func (a *attacker) reduced() []equation {
+	var out []equation
+	for _, row := range a.rows {
+		e := equation{map[int]*big.Rat{}, new(big.Rat).Set(row.right)}
+		for i, c := range row.coef {
+			if b := a.bound[i]; b.high != nil && b.low.Cmp(b.high) == 0 {
+				e.right.Sub(e.right, new(big.Rat).Mul(c, b.low))
+			} else {
+				e.coef[i] = c
+			}
+		}
+		if len(e.coef) > 0 {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// components parts the unknowns that have to do with one another.
+func components(rows []equation) [][]equation {
+	parent := map[int]int{}
+	var root func(i int) int
+	root = func(i int) int {
+		p, ok := parent[i]
+		if !ok || p == i {
+			parent[i] = i
+			return i
+		}
+		parent[i] = root(p)
+		return parent[i]
+	}
+	for _, r := range rows {
+		keys := slices.Sorted(maps.Keys(r.coef))
+		for _, k := range keys {
+			parent[root(k)] = root(keys[0])
+		}
+	}
+	at := map[int]int{}
+	var out [][]equation
+	for _, r := range rows {
+		k := root(slices.Min(slices.Collect(maps.Keys(r.coef))))
+		i, ok := at[k]
+		if !ok {
+			i = len(out)
+			at[k] = i
+			out = append(out, nil)
+		}
+		out[i] = append(out[i], r)
+	}
+	return out
+}
+
+// bounds gives what follows for every hidden figure. enough stops the search for a figure when two tables that agree
+// with everything published differ by so much in it; nil computes all bounds to the end.
+func (a *attacker) bounds(enough func(i int) *big.Rat) map[int]span {
+	out := map[int]span{}
+	for i := range a.hidden {
+		out[i] = a.bound[i] // in no relation
+	}
+	for _, rows := range components(a.reduced()) {
+		seen := map[int]bool{}
+		for _, r := range rows {
+			for i := range r.coef {
+				seen[i] = true
+			}
+		}
+		unknowns := slices.Sorted(maps.Keys(seen))
+		var wanted []int
+		for _, i := range unknowns {
+			if a.hidden[i] {
+				wanted = append(wanted, i)
+			}
+		}
+		if len(wanted) == 0 {
+			continue
+		}
+		lp := newExact(a, unknowns, rows)
+		a.sizes = max(a.sizes, len(unknowns))
+		for _, i := range wanted {
+			out[i] = lp.interval(i, enough)
+		}
+	}
+	for i, s := range out {
+		if !a.k.counts {
+			continue
+		}
+		s.low = up(s.low)
+		if s.high != nil {
+			s.high = new(big.Rat).Neg(up(new(big.Rat).Neg(s.high)))
+		}
+		out[i] = s
+	}
+	return out
+}
+
+// up rounds to the next whole number.
+func up(v *big.Rat) *big.Rat {
+	q, m := new(big.Int).DivMod(v.Num(), v.Denom(), new(big.Int))
+	if m.Sign() != 0 {
+		q.Add(q, big.NewInt(1))
+	}
+	return new(big.Rat).SetInt(q)
+}
+
+// width of a span, nil where it is unbounded.
+func (s span) width() *big.Rat {
+	if s.high == nil {
+		return nil
+	}
+	return new(big.Rat).Sub(s.high, s.low)
+}
+
+// exact is a linear program in exact fractions: a tableau over unknowns moved to be ≥ 0, with rows for upper bounds.
+type exact struct {
+	a        *attacker
+	column   map[int]int
+	unknowns []int
+	tab      [][]*big.Rat // last column is the right side
+	basis    []int
+	n        int
+	lowest   map[int]*big.Rat // values met on the way
+	highest  map[int]*big.Rat
+}
+
+func newExact(a *attacker, unknowns []int, rows []equation) *exact {
+	e := &exact{a: a, column: map[int]int{}, unknowns: unknowns, lowest: map[int]*big.Rat{}, highest: map[int]*big.Rat{}}
+	for k, i := range unknowns {
+		e.column[i] = k
+	}
+	e.n = len(unknowns)
+	capped := 0
+	for _, i := range unknowns {
+		if a.bound[i].high != nil {
+			capped++
+		}
+	}
+	width := e.n + capped
+	line := func() []*big.Rat {
+		l := make([]*big.Rat, width+1)
+		for i := range l {
+			l[i] = new(big.Rat)
+		}
+		return l
+	}
+	for _, r := range rows {
+		l := line()
+		l[width].Set(r.right)
+		for i, c := range r.coef {
+			l[e.column[i]].Set(c)
+			l[width].Sub(l[width], new(big.Rat).Mul(c, a.bound[i].low))
+		}
+		e.tab = append(e.tab, l)
+	}
+	for _, i := range unknowns {
+		if h := a.bound[i].high; h != nil {
+			l := line()
+			l[e.column[i]].SetInt64(1)
+			l[e.n].SetInt64(1)
+			e.n++
+			l[width].Sub(h, a.bound[i].low)
+			e.tab = append(e.tab, l)
+		}
+	}
+	e.eliminate()
+	e.first()
+	e.note()
+	return e
+}
+
+// eliminate brings the rows into reduced form by Gauss and Jordan, and drops those that say nothing new.
+func (e *exact) eliminate() {
+	r := 0
+	for c := 0; c < e.n && r < len(e.tab); c++ {
+		at := -1
+		for i := r; i < len(e.tab); i++ {
+			if e.tab[i][c].Sign() != 0 {
+				at = i
+				break
+			}
+		}
+		if at < 0 {
+			continue
+		}
+		e.tab[r], e.tab[at] = e.tab[at], e.tab[r]
+		e.basis = append(e.basis, c)
+		e.pivot(r, c)
+		r++
+	}
+	e.tab = e.tab[:r]
+}
+
+func (e *exact) pivot(r, c int) {
+	inv := new(big.Rat).Inv(e.tab[r][c])
+	var at []int
+	for j, v := range e.tab[r] {
+		if v.Sign() != 0 {
+			v.Mul(v, inv)
+			at = append(at, j)
+		}
+	}
+	t := new(big.Rat)
+	for i, row := range e.tab {
+		if i == r || row[c].Sign() == 0 {
+			continue
+		}
+		f := new(big.Rat).Set(row[c])
+		for _, j := range at {
+			row[j].Sub(row[j], t.Mul(f, e.tab[r][j]))
+		}
+	}
+	if r < len(e.basis) {
+		e.basis[r] = c
+	}
+}
+
+// first finds a table that agrees with everything: the rows whose basic value is negative are mended one by one, by
+// the dual ratio of a zero objective (any column with a negative entry, smallest index: Bland).
+func (e *exact) first() {
+	last := len(e.tab[0]) - 1
+	for {
+		r := -1
+		for i := range e.tab {
+			if e.tab[i][last].Sign() < 0 && (r < 0 || e.basis[i] < e.basis[r]) {
+				r = i
+			}
+		}
+		if r < 0 {
+			return
+		}
+		c := -1
+		for j := range last {
+			if e.tab[r][j].Sign() < 0 {
+				c = j
+				break
+			}
+		}
+		if c < 0 {
+			panic("the publications contradict each other")
+		}
+		e.pivot(r, c)
+	}
+}
+
+// note keeps the extreme values of every unknown met on the way.
+func (e *exact) note() {
+	last := len(e.tab[0]) - 1
+	value := make([]*big.Rat, e.n)
+	for i, c := range e.basis {
+		value[c] = e.tab[i][last]
+	}
+	for k, i := range e.unknowns {
+		v := new(big.Rat).Set(e.a.bound[i].low)
+		if value[k] != nil {
+			v.Add(v, value[k])
+		}
+		if l := e.lowest[i]; l == nil || v.Cmp(l) < 0 {
+			e.lowest[i] = v
+		}
+		if h := e.highest[i]; h == nil || v.Cmp(h) > 0 {
+			e.highest[i] = v
+		}
+	}
+}
+
+func (e *exact) interval(i int, enough func(i int) *big.Rat) span {
+	done := func() bool {
+		return enough != nil && new(big.Rat).Sub(e.highest[i], e.lowest[i]).Cmp(enough(i)) >= 0
+	}
+	if done() {
+		return span{e.lowest[i], e.highest[i]}
+	}
+	if !e.run(i, 1, done) {
+		return span{e.lowest[i], nil} // unbounded above: no use to look below
+	}
+	if done() {
+		return span{e.lowest[i], e.highest[i]}
+	}
+	e.run(i, -1, done)
+	return span{e.lowest[i], e.highest[i]}
+}
+
+// run maximises sign times an unknown; false where it has no bound.
+func (e *exact) run(i int, sign int64, done func() bool) bool {
+	last := len(e.tab[0]) - 1
+	target := e.column[i]
+	for !done() {
+		// Reduced costs: of a column c, sign · (−entry of the target's row), or sign if it is the target itself.
+		row := slices.Index(e.basis, target)
+		c := -1
+		for j := range last {
+			s := 0
+			if row >= 0 {
+				if slices.Contains(e.basis, j) {
+					continue
+				}
+				s = -e.tab[row][j].Sign()
+			} else if j == target {
+				s = 1
+			}
+			if s*int(sign) > 0 {
+				c = j
+				break
+			}
+		}
+		if c < 0 {
+			return true
+		}
+		r := -1
+		var least *big.Rat
+		for k := range e.tab {
+			if e.tab[k][c].Sign() <= 0 {
+				continue
+			}
+			q := new(big.Rat).Quo(e.tab[k][last], e.tab[k][c])
+			if r < 0 || q.Cmp(least) < 0 || q.Cmp(least) == 0 && e.basis[k] < e.basis[r] {
+				r, least = k, q
+			}
+		}
+		if r < 0 {
+			return false
+		}
+		e.pivot(r, c)
+		e.note()
+	}
+	return true
+}
