@@ -84,7 +84,7 @@ func (p *page) toSignIn() {
 func (p *page) next(value string) string {
 	u, err := url.Parse(value)
 	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(value, "/") || strings.HasPrefix(value, "//") || strings.ContainsAny(value, "\\\r\n") {
-		return p.path("start")
+		return p.path(p.beginning())
 	}
 	return value
 }

@@ -43,6 +43,9 @@ func (p *page) fail(err error) {
 
 // failure writes an error page. Key names its texts in the catalogue under web.failure.
 func (p *page) failure(status int, key, detail string) {
+	if onlyResidents(p.Lang()) && !p.Owns("web.failure."+key+".title") {
+		key = "internal" // residents meet few kinds of failure; the others are said in the words of any
+	}
 	title := p.T("web.failure."+key+".title", nil)
 	body := failurePage(p, failureView{Status: strconv.Itoa(status), Title: title, Text: p.T("web.failure."+key+".text", nil), Detail: detail})
 	if err := p.render(status, title, body); err != nil {
@@ -74,10 +77,10 @@ func quality(part string) (string, float64) {
 	return tag, q
 }
 
-// home sends the bare address to the start page in the reader's language.
+// home sends the bare address to the page to begin with, in the reader's language.
 func home(p *page) error {
 	p.res.Header().Set("Vary", "Accept-Language, Cookie")
-	http.Redirect(p.res, p.req, p.path("start"), http.StatusFound)
+	http.Redirect(p.res, p.req, p.path(p.beginning()), http.StatusFound)
 	return nil
 }
 

@@ -40,7 +40,7 @@ func finderRoutes() []Route {
 	at := func(name string, access Access, de, en string, handle handler) Route {
 		return Route{
 			Name: name, Section: "finder", Access: access, States: []State{Normal}, Handle: handle,
-			Patterns: map[string]string{"de": "/de/hilfe" + de, "en": "/en/help" + en},
+			Patterns: residentPatterns(de, en),
 		}
 	}
 	nav := func(place int, r Route) Route {

@@ -11,6 +11,7 @@ import (
 	"gevor/fault"
 	"gevor/form"
 	"gevor/internal/web/ui"
+	"gevor/internal/words"
 	"gevor/organisation"
 )
 
@@ -190,7 +191,7 @@ func (p *page) invitationFields(f entry) []ui.Input {
 
 func (p *page) languageOptions() []ui.Option {
 	var out []ui.Option
-	for lang := range p.site.words {
+	for _, lang := range words.Languages() {
 		out = append(out, ui.Option{Value: lang, Label: p.T("web.language."+lang, nil)})
 	}
 	slices.SortFunc(out, func(a, b ui.Option) int {

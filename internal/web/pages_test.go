@@ -283,10 +283,15 @@ func TestEveryLinkLeadsSomewhere(t *testing.T) {
 	for _, state := range append(web.AllStates(), web.SignedIn) {
 		srv := serve(t, state)
 		todo, seen := []string{"/de/", "/en/"}, map[string]bool{}
+		// Residents' languages have the same links with other words: two of them are walked, by the public and once.
+		foreign := regexp.MustCompile(`^/(tr|uk|ru|ro|bg|pl|fr|fa|kmr|ckb)/`)
+		if state != web.Normal {
+			foreign = regexp.MustCompile(`^/(de-simple|ar|tr|uk|ru|ro|bg|pl|fr|fa|kmr|ckb)/`)
+		}
 		for len(todo) > 0 && len(seen) < bound {
 			path := todo[0]
 			todo = todo[1:]
-			if seen[path] {
+			if seen[path] || foreign.MatchString(path) {
 				continue
 			}
 			seen[path] = true

@@ -123,8 +123,9 @@ func (p *page) tag() string {
 func (p *page) frame(title string) ui.Frame {
 	f := ui.Frame{
 		Printer: p.Printer, Title: title, Asset: p.site.assets.Path, Version: p.site.Version, SourceURL: p.site.SourceURL,
-		Home: p.link("start"), Product: p.T("web.product", nil),
+		Home: p.link(p.beginning()), Product: p.T("web.product", nil),
 	}
+	f.Unconfirmed, f.UnconfirmedGerman = p.unconfirmed(), p.german("finder.unconfirmed")
 	p.navigate(&f)
 	if p.run != nil {
 		s := p.run.snapshot()
@@ -143,7 +144,7 @@ func (p *page) frame(title string) ui.Frame {
 // inLanguage is the address of this page in another language, with the same query.
 func (p *page) inLanguage(lang string) templ.SafeURL {
 	if p.route == nil || !p.route.Page() {
-		return templ.SafeURL(p.site.byName["start"].Path(lang))
+		return templ.SafeURL(p.site.byName[p.beginning()].Path(lang))
 	}
 	var values []string
 	for _, name := range places(p.route.Patterns[p.Lang()]) {

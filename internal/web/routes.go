@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gevor/authz"
+	"gevor/internal/words"
 )
 
 // State is a condition of the data under which a page must hold up; the browser test visits every page in every
@@ -75,7 +76,9 @@ func (r *Route) Page() bool { return r.Patterns[""] == "" }
 // Path fills the pattern of a language with values in order of their places.
 func (r *Route) Path(lang string, values ...string) string {
 	pattern, ok := r.Patterns[lang]
-	if !ok {
+	if !ok && r.Page() { // only residents read this language
+		pattern = r.Patterns[words.Languages()[0]]
+	} else if !ok {
 		pattern = r.Patterns[""]
 	}
 	pattern = strings.TrimSuffix(pattern, "{$}")
@@ -127,7 +130,7 @@ func Routes() []Route {
 	opens := func(c *Config) bool { return c.SignIn != nil && c.Accounts != nil }
 	return slices.Concat(
 		in(finds, finderRoutes()), atlasRoutes(), fileRoutes(), in(houses, houseRoutes()), in(keeps, entryRoutes()), in(calls, webhookRoutes()),
-		in(houses, outboxRoutes()), in(opens, signInRoutes()), in(opens, accountRoutes()), viewRoutes(), componentRoutes(), textRoutes(), in(hears, feedbackRoutes()),
+		in(houses, outboxRoutes()), in(opens, signInRoutes()), in(opens, accountRoutes()), viewRoutes(), componentRoutes(), textRoutes(), in(hears, feedbackRoutes()), in(talks, interfaceRoutes()),
 	)
 }
 

@@ -87,17 +87,14 @@ func (s *site) page(w http.ResponseWriter, req *http.Request, r *Route, lang str
 // preferred is the language an address without one is answered in: the one the reader chose, else the first of
 // Accept-Language that the catalogue speaks, German where it speaks none. Quality values count.
 func preferred(req *http.Request) string {
-	if c, err := req.Cookie(languageCookie); err == nil && slices.Contains(words.Languages(), c.Value) {
+	if c, err := req.Cookie(languageCookie); err == nil && slices.Contains(words.ResidentLanguages(), c.Value) {
 		return c.Value
 	}
 	best, bestQ := words.Languages()[0], 0.0
 	for _, part := range strings.Split(req.Header.Get("Accept-Language"), ",") {
 		tag, q := quality(part)
-		base, _, _ := strings.Cut(strings.ToLower(tag), "-")
-		for _, lang := range words.Languages() {
-			if base == lang && q > bestQ {
-				best, bestQ = lang, q
-			}
+		if lang := accepted(tag); lang != "" && q > bestQ {
+			best, bestQ = lang, q
 		}
 	}
 	return best
@@ -170,7 +167,7 @@ func (s *site) unrouted(w http.ResponseWriter, req *http.Request, mux *http.Serv
 // outside makes a page for an address outside the table, in the language its path begins with.
 func (s *site) outside(w http.ResponseWriter, req *http.Request) *page {
 	lang := preferred(req)
-	for _, l := range words.Languages() {
+	for _, l := range words.ResidentLanguages() {
 		if strings.HasPrefix(req.URL.Path, "/"+l+"/") {
 			lang = l
 		}

@@ -37,20 +37,13 @@ func takeAlong(p *page) error {
 	if p.Lang() != "de" {
 		v.Other = p.Lang()
 	}
-	if with := p.first("with"); slices.Contains(words.Languages(), with) && with != "de" {
+	if with := p.first("with"); slices.Contains(words.ResidentLanguages(), with) && with != "de" {
 		v.Other = with
 	}
 	if p.first("with") == "de" {
 		v.Other = ""
 	}
 	return p.render(http.StatusOK, p.T("sheet.title", nil), sheetPage(p, v))
-}
-
-// in is the page in another language: its words, not its address.
-func (p *page) in(lang string) *page {
-	other := *p
-	other.Printer, other.collator = p.site.words[lang], nil
-	return &other
 }
 
 // columns are the languages of a sheet, German first: it is what the counter reads.
@@ -64,7 +57,7 @@ func (p *page) columns(v sheetView) []*page {
 
 // otherLanguages are the languages of the pages beside German.
 func (p *page) otherLanguages() []string {
-	return slices.DeleteFunc(slices.Clone(words.Languages()), func(l string) bool { return l == "de" })
+	return slices.DeleteFunc(slices.Clone(words.ResidentLanguages()), func(l string) bool { return l == "de" })
 }
 
 // leaflet is what somebody needs at the door, in the language of the column.

@@ -65,7 +65,7 @@ func chooseLanguage(p *page) error {
 		return err
 	}
 	lang := sent.Get("language")
-	if !slices.Contains(words.Languages(), lang) {
+	if !slices.Contains(words.ResidentLanguages(), lang) {
 		return fault.New(fault.Invalid, "language", "there is no such language", "choose one of the buttons")
 	}
 	p.keep(languageCookie, lang)
@@ -94,15 +94,17 @@ var under = map[string]string{"finding": "findings", "district": "districts", "t
 // navigate fills in everything by which one gets from a page to others: sections, account, languages, theme, footer.
 func (p *page) navigate(f *ui.Frame) {
 	for _, key := range sectionOrder() {
-		s := ui.Section{Label: p.T("ui.section."+key, nil), Entries: p.navEntries(key), Current: p.route != nil && p.route.Section == key}
+		at, tag := p, ""
+		if key != "finder" {
+			at, tag = p.forProfessionals()
+		}
+		s := ui.Section{Label: at.T("ui.section."+key, nil), Lang: tag, Entries: at.navEntries(key), Current: p.route != nil && p.route.Section == key}
 		if len(s.Entries) > 0 && (key != "finder" || p.site.Finder != nil) {
 			s.Href = s.Entries[0].Href
 			f.Sections = append(f.Sections, s)
 		}
 	}
-	for _, lang := range words.Languages() {
-		f.Languages = append(f.Languages, ui.Language{Tag: lang, Name: p.site.words[lang].T("web.language."+lang, nil), Href: p.inLanguage(lang), Current: lang == p.Lang()})
-	}
+	f.Languages = p.languageLinks()
 	f.LanguageAction, f.ThemeAction, f.Theme, f.Here = p.link("language"), p.link("theme"), p.theme(), p.here()
 	if key := "web.done." + p.first("done"); p.first("done") != "" && p.Has(key) {
 		f.Done = p.T(key, nil)
@@ -178,7 +180,7 @@ func (p *page) houseName(ctx context.Context, id authz.OrganisationID) (string, 
 // here is the address of this page to come back to; of what was sent there is none.
 func (p *page) here() string {
 	if p.req.Method != http.MethodGet && p.req.Method != http.MethodHead {
-		return p.path("start")
+		return p.path(p.beginning())
 	}
 	return string(p.filter("page", p.first("page"))) // without what is told only once
 }

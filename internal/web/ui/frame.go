@@ -35,6 +35,9 @@ type Frame struct {
 	Version   string
 	SourceURL string
 	Map       bool // the page holds an interactive map
+	// Unconfirmed says that nobody has confirmed the words of the page, UnconfirmedGerman the same in German; both are
+	// empty where somebody has.
+	Unconfirmed, UnconfirmedGerman string
 
 	// The rest speaks of the served run and is empty where there is none.
 	Region       string
@@ -49,6 +52,7 @@ type Frame struct {
 // Section is one part of the program: an entry of the header with the pages below it.
 type Section struct {
 	Label   string
+	Lang    string // of the labels and the pages, where it is not the language of the page; else empty
 	Href    templ.SafeURL // its first page
 	Current bool
 	Entries []NavItem

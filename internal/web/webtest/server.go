@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 
 	"gevor/authz"
@@ -15,6 +16,7 @@ import (
 	"gevor/internal/store"
 	"gevor/internal/web"
 	"gevor/vocabulary"
+	"gevor/internal/words"
 )
 
 // RegionKey is the key of the example town as a region.
@@ -128,7 +130,7 @@ func Addresses(build string) []Visit {
 }
 
 func visits(r *web.Route, state web.State, run *web.Run, build string) (out []Visit) {
-	for _, lang := range []string{"", "de", "en"} {
+	for _, lang := range append([]string{"", "de", "en"}, looked(r, state)...) {
 		if pattern, ok := r.Patterns[lang]; ok {
 			out = append(out, Visit{Route: r.Name, Lang: lang, State: string(state), Path: r.Path(lang, fill(pattern, run, build)...), NeedsRun: r.NeedsRun})
 		}
@@ -141,6 +143,20 @@ func fill(pattern string, run *web.Run, build string) []string {
 	town, err := built()
 	if err != nil {
 		panic(err)
+// looked are the languages beside German and English in which a residents' page is looked at, in the normal state only:
+// one that is written from right to left and Leichte Sprache everywhere, all of them where people begin and in an
+// emergency. TestResidentsPages asks for every page in every language.
+func looked(r *web.Route, state web.State) []string {
+	if !r.Residents() || state != web.Normal {
+		return nil
+	}
+	full := []string{"de-simple", "ar"}
+	if r.Name == "finder" || r.Name == "emergency" {
+		full = slices.DeleteFunc(words.ResidentLanguages(), func(l string) bool { return slices.Contains(words.Languages(), l) })
+	}
+	return full
+}
+
 	}
 	values := map[string]string{
 		"service": string(town.service), "offer": string(town.public), "suggestion": town.suggestion,
@@ -154,6 +170,7 @@ func fill(pattern string, run *web.Run, build string) []string {
 	}
 	if strings.Contains(pattern, "/zugang/{secret}") || strings.Contains(pattern, "/recovery/{secret}") {
 		values["secret"] = town.recovery
+	values["record"] = town.shown.record(pattern)
 	}
 	if strings.Contains(pattern, "/eintrag-pruefen/") || strings.Contains(pattern, "/check-entry/") {
 		values["secret"] = town.letter
