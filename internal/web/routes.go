@@ -130,7 +130,7 @@ func Routes() []Route {
 	opens := func(c *Config) bool { return c.SignIn != nil && c.Accounts != nil }
 	return slices.Concat(
 		in(finds, finderRoutes()), atlasRoutes(), fileRoutes(), in(houses, houseRoutes()), in(keeps, entryRoutes()), in(calls, webhookRoutes()),
-		in(houses, outboxRoutes()), in(opens, signInRoutes()), in(opens, accountRoutes()), viewRoutes(), componentRoutes(), textRoutes(), in(hears, feedbackRoutes()), in(talks, interfaceRoutes()),
+		in(houses, outboxRoutes()), in(opens, signInRoutes()), in(opens, accountRoutes()), viewRoutes(), componentRoutes(), textRoutes(), in(hears, feedbackRoutes()),
 	)
 }
 

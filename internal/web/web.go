@@ -107,7 +107,4 @@ func New(c Config) (http.Handler, error) {
 		s.outside(w, req).failure(http.StatusForbidden, "cross-site", "")
 	}))
 	return guard.Handler(h), nil
-	for _, pattern := range open {
-		guard.AddInsecureBypassPattern(pattern)
-	}
 }

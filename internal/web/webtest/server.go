@@ -170,7 +170,6 @@ func looked(r *web.Route, state web.State) []string {
 	}
 	if strings.Contains(pattern, "/zugang/{secret}") || strings.Contains(pattern, "/recovery/{secret}") {
 		values["secret"] = town.recovery
-	values["record"] = town.shown.record(pattern)
 	}
 	if strings.Contains(pattern, "/eintrag-pruefen/") || strings.Contains(pattern, "/check-entry/") {
 		values["secret"] = town.letter
