@@ -15,8 +15,8 @@ import (
 	"gevor/internal/finder"
 	"gevor/internal/store"
 	"gevor/internal/web"
-	"gevor/vocabulary"
 	"gevor/internal/words"
+	"gevor/vocabulary"
 )
 
 // RegionKey is the key of the example town as a region.
@@ -138,11 +138,6 @@ func visits(r *web.Route, state web.State, run *web.Run, build string) (out []Vi
 	return out
 }
 
-// fill gives a value for every place of a pattern.
-func fill(pattern string, run *web.Run, build string) []string {
-	town, err := built()
-	if err != nil {
-		panic(err)
 // looked are the languages beside German and English in which a residents' page is looked at, in the normal state only:
 // one that is written from right to left and Leichte Sprache everywhere, all of them where people begin and in an
 // emergency. TestResidentsPages asks for every page in every language.
@@ -157,6 +152,11 @@ func looked(r *web.Route, state web.State) []string {
 	return full
 }
 
+// fill gives a value for every place of a pattern.
+func fill(pattern string, run *web.Run, build string) []string {
+	town, err := built()
+	if err != nil {
+		panic(err)
 	}
 	values := map[string]string{
 		"service": string(town.service), "offer": string(town.public), "suggestion": town.suggestion,
