@@ -100,10 +100,14 @@ func serve(ctx context.Context, c console, conf *config.Config) (err error) {
 	if err != nil {
 		return err
 	}
+	open, err := openInterfaces(conf, houses, voc, log)
+	if err != nil {
+		return err
+	}
 	handler, err := web.New(web.Config{
 		Runs: runs, Houses: houses, Doors: doors, SignIn: doors, Accounts: houses, Log: log, Version: Version, PublicURL: conf.Server.PublicURL,
 		Operator: web.Operator{Name: conf.Site.Operator, Address: conf.Site.Address, Phone: conf.Site.Phone, Email: conf.Site.Email},
-		Webhooks: houses, Hosts: ways.guard, Letters: ways.letters, Finder: search, Offers: houses, Texts: houses, Feedback: houses, Entries: houses, Vocabulary: voc,
+		Webhooks: houses, Hosts: ways.guard, Letters: ways.letters, Finder: search, Offers: houses, Texts: houses, Interfaces: open, Feedback: houses, Entries: houses, Vocabulary: voc,
 	})
 	if err != nil {
 		return err

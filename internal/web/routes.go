@@ -40,6 +40,9 @@ type Route struct {
 	Room func(*Config) bool
 	// List says that the page lists what the reader may do this to: anybody may ask for it, and it may be empty.
 	List bool
+	// Open says that the answer is the one that the anonymous public gets, whoever asks: it looks at no session, and
+	// programs may ask from anywhere.
+	Open bool
 	// Patterns holds the path by language, with {name} for what varies; the key "" is an address without a
 	// language (a redirect or a file).
 	Patterns map[string]string
@@ -127,9 +130,10 @@ func Routes() []Route {
 	keeps := func(c *Config) bool { return c.Entries != nil && c.Vocabulary != nil }
 	calls := func(c *Config) bool { return c.Webhooks != nil && c.Hosts != nil }
 	hears := func(c *Config) bool { return c.Feedback != nil }
+	talks := func(c *Config) bool { return c.Interfaces != nil }
 	opens := func(c *Config) bool { return c.SignIn != nil && c.Accounts != nil }
 	return slices.Concat(
-		in(finds, finderRoutes()), atlasRoutes(), fileRoutes(), in(houses, houseRoutes()), in(keeps, entryRoutes()), in(calls, webhookRoutes()),
+		in(finds, finderRoutes()), in(talks, interfaceRoutes()), atlasRoutes(), fileRoutes(), in(houses, houseRoutes()), in(keeps, entryRoutes()), in(calls, webhookRoutes()),
 		in(houses, outboxRoutes()), in(opens, signInRoutes()), in(opens, accountRoutes()), viewRoutes(), componentRoutes(), textRoutes(), in(hears, feedbackRoutes()),
 	)
 }

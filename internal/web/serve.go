@@ -25,6 +25,12 @@ func (s *site) serve(r *Route, lang string) http.Handler {
 			p.fail(p.absent())
 			return
 		}
+		if r.Open {
+			if err := r.Handle(p); err != nil {
+				p.fail(err)
+			}
+			return
+		}
 		if err := p.enter(); err != nil {
 			p.fail(err)
 			return
@@ -131,7 +137,7 @@ func (s *site) around(mux *http.ServeMux) http.Handler {
 		if strings.Contains(pattern, "{secret}") {
 			said = pattern
 		}
-		if strings.HasPrefix(req.URL.Path, "/assets/") || strings.HasPrefix(req.URL.Path, "/runs/") ||
+		if strings.HasPrefix(req.URL.Path, "/assets/") || strings.HasPrefix(req.URL.Path, "/runs/") || s.programs(req.URL.Path) ||
 			!strings.Contains(req.Header.Get("Accept-Encoding"), "gzip") {
 			mux.ServeHTTP(rec, req)
 			return
@@ -146,7 +152,6 @@ func (s *site) around(mux *http.ServeMux) http.Handler {
 
 // unrouted answers what no row answers: another method of a known address is 405, everything else 404.
 func (s *site) unrouted(w http.ResponseWriter, req *http.Request, mux *http.ServeMux) {
-	p := s.outside(w, req)
 	var allowed []string
 	for method, says := range map[string]string{http.MethodGet: "GET, HEAD", http.MethodPost: "POST"} {
 		probe := req.Clone(req.Context())
@@ -157,6 +162,13 @@ func (s *site) unrouted(w http.ResponseWriter, req *http.Request, mux *http.Serv
 	}
 	if len(allowed) > 0 {
 		slices.Sort(allowed)
+	}
+	if s.programs(req.URL.Path) {
+		s.Interfaces.Refuse(w, req, allowed)
+		return
+	}
+	p := s.outside(w, req)
+	if len(allowed) > 0 {
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
 		p.failure(http.StatusMethodNotAllowed, "method", "")
 		return

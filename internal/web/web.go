@@ -45,6 +45,8 @@ type Config struct {
 	Texts Texts
 	// Operator runs the installation; the templates of the texts name it.
 	Operator Operator
+	// Interfaces answers the addresses for other programs; nil answers none of them.
+	Interfaces Interfaces
 	// Feedback keeps what readers report about the pages; nil shows no form.
 	Feedback Feedback
 	// SourceURL leads to the program's source code; empty shows no link.
@@ -89,11 +91,15 @@ func New(c Config) (http.Handler, error) {
 	}
 	s.routes = Routes()
 	mux := http.NewServeMux()
+	var open []string // patterns that anybody may ask from anywhere: they change nothing and know nobody
 	for i := range s.routes {
 		r := &s.routes[i]
 		s.byName[r.Name] = r
 		for lang, pattern := range r.Patterns {
 			mux.Handle(r.verb()+" "+pattern, s.serve(r, lang))
+			if r.Open {
+				open = append(open, r.verb()+" "+pattern)
+			}
 		}
 	}
 	h := s.around(mux)
@@ -101,6 +107,9 @@ func New(c Config) (http.Handler, error) {
 		h = c.Doors.Wrap(h)
 	}
 	guard := http.NewCrossOriginProtection()
+	for _, pattern := range open {
+		guard.AddInsecureBypassPattern(pattern)
+	}
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		secure(w.Header())
 		s.Log.Warn("a request from another site was refused", "method", req.Method)

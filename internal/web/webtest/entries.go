@@ -55,6 +55,12 @@ func (h *Houses) list(ctx context.Context, e *example) error {
 	if err := h.Release(ctx, west, Day(), authz.Ref{Kind: authz.Entry, Object: string(e.public), Purpose: authz.ForDirectory}, authz.Release{Level: authz.PublicLevel}); err != nil {
 		return err
 	}
+	if e.hidden, err = h.outside(ctx, all, e.service); err != nil {
+		return err
+	}
+	if e.shown, err = h.outside(ctx, west, e.public); err != nil {
+		return err
+	}
 	e.letter, err = h.letter(ctx)
 	return err
 }

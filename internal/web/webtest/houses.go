@@ -98,6 +98,7 @@ type example struct {
 	service, public      directory.ServiceID // an offer of the east that nobody else sees, and one that everybody sees
 	suggestion           string              // about the offer of the east
 	letter               string              // secret of a reminder about the public one
+	hidden, shown        outside             // the offers as programs know them
 }
 
 // link makes an invitation and a recovery whose links the tests know. Whoever holds a link sees the name of the house, so

@@ -12,6 +12,7 @@ import (
 
 	"gevor/authz"
 	"gevor/fault"
+	"gevor/internal/api"
 	"gevor/internal/finder"
 	"gevor/internal/store"
 	"gevor/internal/web"
@@ -69,8 +70,12 @@ func Serve(state web.State, s *store.Store, log io.Writer) (http.Handler, error)
 	if err != nil {
 		return nil, err
 	}
+	open, err := api.New(api.Options{Entries: s, Vocabulary: voc, PublicURL: "https://gevor.example", OfferPage: offerPage, Languages: languages(), Version: "0.0.0-test", Log: to, Now: Day})
+	if err != nil {
+		return nil, err
+	}
 	c := web.Config{
-		Runs: web.Fixed(Run(state)), Houses: s, Doors: d, SignIn: d, Accounts: s, Texts: s, Feedback: s, Entries: s, Vocabulary: voc, Finder: search, Offers: s, Webhooks: s, Hosts: hosts{}, Log: to, Now: Day,
+		Runs: web.Fixed(Run(state)), Houses: s, Doors: d, SignIn: d, Accounts: s, Texts: s, Feedback: s, Interfaces: open, Entries: s, Vocabulary: voc, Finder: search, Offers: s, Webhooks: s, Hosts: hosts{}, Log: to, Now: Day,
 		Version: "0.0.0-test", PublicURL: "https://gevor.example", SourceURL: "https://example.org/gevor",
 	}
 	return web.New(c)
@@ -165,6 +170,7 @@ func fill(pattern string, run *web.Run, build string) []string {
 		"text": "imprint", "org": string(East), "person": string(Person(East, authz.Editor)), "change": UndoableChange, "invitation": "i-" + string(Everything),
 		"standard": run.Result.Snapshot.Standards[0].Key, "show": "shortfall",
 	}
+	values["record"] = town.shown.record(pattern)
 	if strings.HasPrefix(pattern, "/assets/") {
 		values["file..."] = "site.css"
 	}

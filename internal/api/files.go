@@ -1,0 +1,5 @@
+package api
+
+type files struct{}
+
+func fileEndpoints() []endpoint { return nil }
