@@ -273,10 +273,14 @@ func (g *guard) protect() error {
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(g.needs(b).width, g.needs(a).width) })
+	var failed []int
 	for _, i := range order {
-		if err := g.ensureOrRefuse(i); err != nil {
-			return err
+		if !g.ensured(i) {
+			failed = append(failed, i)
 		}
+	}
+	if len(failed) > 0 {
+		return g.refusal(failed)
 	}
 	for range 4 {
 		g.prune()
@@ -302,8 +306,8 @@ func (g *guard) second() (done bool, err error) {
 	before := g.count()
 	for i := range g.figures {
 		if f := &g.figures[i]; f.hidden && f.rule == "" {
-			if err := g.ensureOrRefuse(i); err != nil {
-				return false, err
+			if !g.ensured(i) {
+				return false, g.refusal([]int{i})
 			}
 		}
 	}
@@ -319,27 +323,34 @@ func (g *guard) count() (hidden int) {
 	return hidden
 }
 
-func (g *guard) ensureOrRefuse(i int) error {
+func (g *guard) ensured(i int) bool {
 	f := &g.figures[i]
 	if f.conceded || g.ensure(i) {
-		return nil
+		return true
 	}
 	if f.shown && f.rule != "" && !f.hidden && f.hideable { // rounding alone does not protect it
 		f.hidden = true
 		g.release(i)
-		if g.ensure(i) {
-			return nil
-		}
+		return g.ensure(i)
 	}
-	return g.refusal(i)
+	return false
 }
 
-// refusal says which figure cannot be protected, what stands against it, and what would help.
-func (g *guard) refusal(i int) error {
+// refusal says which figures cannot be protected, what stands against the first, and what would help.
+func (g *guard) refusal(failed []int) error {
+	i := failed[0]
 	f := &g.figures[i]
 	name := g.name(i)
+	others := ""
+	for n, j := range failed[1:] {
+		if n == 4 {
+			others += fmt.Sprintf(", and %d more", len(failed)-5)
+			break
+		}
+		others += "; so must " + g.name(j)
+	}
 	if f.out != "" {
-		return fault.New(fault.Conflict, g.place(i), fmt.Sprintf("%s must be hidden (%s), but %s has published it already", name, f.rule, f.out),
+		return fault.New(fault.Conflict, g.place(i), fmt.Sprintf("%s must be hidden (%s), but %s has published it already%s", name, f.rule, f.out, others),
 			"what people have read cannot be protected; concede the figure, or give it other classes or areas")
 	}
 	// Would it be possible if nothing had been published before?
@@ -365,10 +376,10 @@ func (g *guard) refusal(i int) error {
 		}
 	}
 	if len(against) > 0 {
-		return fault.New(fault.Conflict, g.place(i), fmt.Sprintf("%s must be hidden (%s), but it follows within its protection width from what is public already: %s", name, why(f), strings.Join(against, "; ")),
+		return fault.New(fault.Conflict, g.place(i), fmt.Sprintf("%s must be hidden (%s), but it follows within its protection width from what is public already: %s%s", name, why(f), strings.Join(against, " and "), others),
 			"leave out or merge the row and its neighbours, or concede the figure; a withdrawal does not make it unread")
 	}
-	return fault.New(fault.Conflict, g.place(i), fmt.Sprintf("%s must be hidden (%s), but no choice of further figures protects it", name, why(f)),
+	return fault.New(fault.Conflict, g.place(i), fmt.Sprintf("%s must be hidden (%s), but no choice of further figures protects it%s", name, why(f), others),
 		"merge it with a neighbouring class or area, leave out a total, or hide zeros")
 }
 
