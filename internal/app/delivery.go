@@ -25,7 +25,8 @@ type deliveries struct {
 	mail    *mail.Deliverer // nil where mails have nowhere to go: they wait, in sight of the system admin
 	calls   *webhook.Caller
 	guard   *webhook.Guard
-	letters web.Letters // nil except in a demo region
+	folder  *mail.Folder // nil where mails are not laid down
+	letters web.Letters  // nil except in a demo region
 }
 
 // callers is how many webhooks are called at once, so that a slow receiver does not hold up all others.
@@ -57,6 +58,7 @@ func openDeliveries(ctx context.Context, conf *config.Config, s *store.Store, in
 		if c.Folder, err = mail.OpenFolder(dir); err != nil {
 			return nil, err
 		}
+		d.folder = c.Folder
 		if demo {
 			d.letters = c.Folder
 		}

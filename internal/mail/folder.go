@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"gevor/fault"
 	"gevor/outbox"
@@ -58,6 +59,25 @@ func (f *Folder) Keep(id string, raw []byte) (err error) {
 		return err
 	}
 	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// Sweep removes mails laid down before a time, and gives how many.
+func (f *Folder) Sweep(before time.Time) (swept int, err error) {
+	names, err := filepath.Glob(filepath.Join(f.dir, "*.eml"))
+	if err != nil {
+		return 0, fault.Wrap(fault.Internal, f.dir, "cannot be listed", "", err)
+	}
+	for _, name := range names {
+		at, err := os.Stat(name)
+		if err == nil && at.ModTime().Before(before) {
+			err = os.Remove(name)
+			swept++
+		}
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return swept, fault.Wrap(fault.Busy, name, "an old mail cannot be removed", "make the folder writable", err)
+		}
+	}
+	return swept, nil
 }
 
 // Letters reads what lies in the folder, the latest first, at most limit. A file that is no mail is left out.

@@ -42,8 +42,12 @@ func TestLinksChangeNothing(t *testing.T) {
 	if _, err := houses.UnsafeStartRecovery(ctx, day, webtest.Person(webtest.East, authz.Editor)); err != nil {
 		t.Fatal(err)
 	}
-	all, _, err := houses.UnsafeActor(ctx, webtest.Everything)
+	all, me, err := houses.UnsafeActor(ctx, webtest.Everything)
 	if err != nil {
+		t.Fatal(err)
+	}
+	me.Email = "umgezogen@ost.example"
+	if err := houses.ChangePerson(ctx, all, day, me); err != nil {
 		t.Fatal(err)
 	}
 	hook, _, err := houses.CreateWebhook(ctx, all, day, webtest.East, "https://hooks.example.org/")

@@ -21,6 +21,7 @@ func occasions() map[string]func() occasion {
 		"recovery":    func() occasion { return &recovery{} },
 		"webhook-off": func() occasion { return &webhookOff{} },
 		"reminder":    func() occasion { return &reminder{} },
+		"address":     func() occasion { return &newAddress{} },
 	}
 }
 
@@ -60,6 +61,13 @@ type reminder struct {
 
 func (r *reminder) fill(w *words.Printer, link func(string, ...string) string) map[string]any {
 	return map[string]any{"Service": r.Service, "Day": onDay(w, r.Until), "Link": link("letter", r.Secret)}
+}
+
+// newAddress tells the former address of an account that another one took its place.
+type newAddress struct{ New string }
+
+func (a *newAddress) fill(_ *words.Printer, link func(string, ...string) string) map[string]any {
+	return map[string]any{"New": a.New, "Link": link("sign-in")}
 }
 
 // webhookOff tells an admin that an address is called no more.

@@ -244,6 +244,7 @@ func TestSeveralNoticesInOneMail(t *testing.T) {
 func TestPayloadsAreUnderstood(t *testing.T) {
 	for _, payload := range []any{
 		invitationOf("de"),
+		store.AddressMail{Template: "address", To: "a@b.example", Language: "de", New: "c@b.example"},
 		store.RecoveryMail{Template: "recovery", To: "a@b.example", Language: "de", Secret: "GEHEIM", Expires: day},
 		store.WebhookOffMail{Template: "webhook-off", To: "a@b.example", Language: "de", Organisation: "Stadt Ost", OrganisationID: "o-1", Host: "h.example.org"},
 	} {
@@ -387,6 +388,29 @@ func TestAFolderThatTakesNothing(t *testing.T) {
 	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
 		t.Errorf("half a file is left: %v, %v", entries, err)
+	}
+}
+
+func TestOldMailsAreSwept(t *testing.T) {
+	dir := t.TempDir()
+	f, err := mail.OpenFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, at := range map[string]time.Time{"old": day.AddDate(0, -4, 0), "new": day} {
+		if err := f.Keep(name, []byte("Subject: x\r\n\r\ny")); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(filepath.Join(dir, name+".eml"), at, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := f.Sweep(day.AddDate(0, -3, 0)); n != 1 || err != nil {
+		t.Errorf("swept %d, %v", n, err)
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "*.eml"))
+	if err != nil || len(left) != 1 || filepath.Base(left[0]) != "new.eml" {
+		t.Errorf("left %v, %v", left, err)
 	}
 }
 

@@ -22,6 +22,8 @@ var deliveryClauses = []clause{
 	{"a clock set back holds nothing up", leaseAfterClockJump},
 	{"telling wakes", tellingWakes},
 	{"a withdrawn invitation is not sent", withdrawnIsNotSent},
+	{"a former address is told", formerAddressIsTold},
+	{"what was settled long ago is swept", settledIsSwept},
 	{"an endpoint lives", endpointLife},
 	{"endpoints hear of their own house only", endpointsHearOwn},
 	{"an endpoint that fails is given up", endpointGivenUp},
@@ -244,6 +246,50 @@ func withdrawnIsNotSent(t *testing.T, open func(*testing.T) string) {
 		if m.Key == "invitation "+id {
 			t.Error("the mail of a withdrawn invitation is still to be sent")
 		}
+	}
+}
+
+// Whoever takes an account by its address is seen by whoever had it. A new name is nobody's news.
+func formerAddressIsTold(t *testing.T, open func(*testing.T) string) {
+	w := newTown(t, opened(t, open(t)))
+	_, me, err := w.UnsafeActor(t.Context(), w.anna.Person)
+	w.does("find", err)
+	before := len(w.leases(outbox.Mail, day))
+	me.Name = "Anna Neu"
+	w.does("rename", w.ChangePerson(t.Context(), w.anna, day, me))
+	if n := len(w.leases(outbox.Mail, day)); n != 0 {
+		t.Errorf("a new name told %d mails", n)
+	}
+	old := me.Email
+	me.Version, me.Email = me.Version+1, "neu@ost.example"
+	w.does("move", w.ChangePerson(t.Context(), w.anna, day, me))
+	told := w.leases(outbox.Mail, day)
+	var m store.AddressMail
+	if len(told) != 1 || json.Unmarshal(told[0].Payload, &m) != nil || m.To != old || m.New != me.Email {
+		t.Errorf("after %d earlier mails: told %+v, %+v", before, told, m)
+	}
+}
+
+func settledIsSwept(t *testing.T, open func(*testing.T) string) {
+	w := newTown(t, opened(t, open(t)))
+	waiting := w.leases(outbox.Mail, day)
+	if len(waiting) == 0 {
+		t.Fatal("nothing waits")
+	}
+	swept := func(before time.Time) int64 {
+		n, err := w.UnsafeSweepOutbox(t.Context(), before)
+		w.does("sweep", err)
+		return n
+	}
+	if n := swept(day.AddDate(1, 0, 0)); n != 0 {
+		t.Errorf("%d waiting messages were swept", n)
+	}
+	w.does("settle", w.UnsafeSettle(t.Context(), waiting, outbox.Settlement{Outcome: outbox.Delivered, At: day}))
+	if n := swept(day); n != 0 {
+		t.Errorf("%d were swept too early", n)
+	}
+	if n := swept(day.Add(time.Second)); n != int64(len(waiting)) {
+		t.Errorf("%d of %d were swept", n, len(waiting))
 	}
 }
 

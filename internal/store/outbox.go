@@ -80,6 +80,19 @@ func untell(ctx context.Context, q querier, key string) error {
 	return err
 }
 
+// UnsafeSweepOutbox removes what was settled before a time: the pages have shown it long enough. It gives how many.
+func (s *Store) UnsafeSweepOutbox(ctx context.Context, before time.Time) (swept int64, err error) {
+	err = s.within(ctx, func(t *sql.Tx) error {
+		r, err := t.ExecContext(ctx, `DELETE FROM outbox WHERE settled IS NOT NULL AND settled < $1`, stamp(before))
+		if err != nil {
+			return err
+		}
+		swept, err = r.RowsAffected()
+		return err
+	})
+	return swept, err
+}
+
 // Outbox gives the latest messages of an organisation (empty: of the whole installation), without their content.
 func (s *Store) Outbox(ctx context.Context, actor authz.Actor, owner authz.OrganisationID, limit int) ([]outbox.Sending, error) {
 	if err := s.may(actor, authz.View, authz.Object{Kind: authz.Outbox, Owner: owner}); err != nil {

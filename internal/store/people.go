@@ -2,11 +2,13 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"gevor/authz"
 	"gevor/fault"
 	"gevor/organisation"
+	"gevor/outbox"
 )
 
 const personColumns = `id, name, email, language, blocked, epoch, version`
@@ -64,8 +66,15 @@ func (s *Store) UnsafeActor(ctx context.Context, id authz.PersonID) (authz.Actor
 	return a, p, err
 }
 
+// AddressMail is the payload of the mail that tells the old address of an account that another one took its place; see
+// outbox.Mail.
+type AddressMail struct {
+	Template, To, Language string
+	New                    string
+}
+
 // ChangePerson changes name, address and language of the actor's own account; p.Version names the version the change is
-// based on. The history keeps which fields changed, not what stood in them.
+// based on. The history keeps which fields changed, not what stood in them. A former address is told by mail.
 func (s *Store) ChangePerson(ctx context.Context, actor authz.Actor, at time.Time, p organisation.Person) error {
 	p, err := p.Check()
 	if err != nil {
@@ -81,6 +90,12 @@ func (s *Store) ChangePerson(ctx context.Context, actor authz.Actor, at time.Tim
 		}
 		if key := organisation.EmailKey(p.Email); key != organisation.EmailKey(old.Email) {
 			if err := t.freeEmail(ctx, p.Email); err != nil {
+				return err
+			}
+		}
+		if p.Email != old.Email {
+			notice := AddressMail{"address", old.Email, old.Language, p.Email}
+			if err := t.tell(ctx, outbox.Mail, "", fmt.Sprintf("address %s %d", p.ID, p.Version), notice, t.at); err != nil {
 				return err
 			}
 		}

@@ -1,0 +1,53 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"gevor/internal/mail"
+	"gevor/internal/store"
+)
+
+// The measures of upkeep.
+const (
+	// upkeepEvery is how often the program looks what is due. Looking twice does nothing twice.
+	upkeepEvery = time.Hour
+	// keepSettled is how long the outbox lists what was settled. Its content went when it was delivered. An entry of the
+	// directory that nobody answers for is asked for once more when its last letter is forgotten.
+	keepSettled = 400 * 24 * time.Hour
+	// keepMails is how long mails lie in the folder.
+	keepMails = 90 * 24 * time.Hour
+)
+
+// upkeep writes the letters that are due and removes what has been kept long enough, now and every upkeepEvery, until
+// ctx ends. What goes wrong is logged and tried again the next time. folder may be nil.
+func upkeep(ctx context.Context, s *store.Store, folder *mail.Folder, log *slog.Logger) {
+	tick := time.NewTicker(upkeepEvery)
+	defer tick.Stop()
+	for {
+		now := time.Now()
+		said := func(what string, n int64, err error) {
+			switch {
+			case ctx.Err() != nil:
+			case err != nil:
+				log.Error("upkeep failed", "of", what, "cause", err)
+			case n > 0:
+				log.Info("upkeep", "of", what, "number", n)
+			}
+		}
+		letters, err := s.UnsafeRemind(ctx, now)
+		said("reminders written", int64(letters), err)
+		swept, err := s.UnsafeSweepOutbox(ctx, now.Add(-keepSettled))
+		said("settled messages removed", swept, err)
+		if folder != nil {
+			n, err := folder.Sweep(now.Add(-keepMails))
+			said("laid down mails removed", int64(n), err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
