@@ -113,9 +113,9 @@ func serve(ctx context.Context, c console, conf *config.Config) (err error) {
 		return err
 	}
 	defer ways.start(ctx)()
-	letters := make(chan struct{})
-	go func() { defer close(letters); remind(ctx, houses, log) }()
-	defer func() { cancel(nil); <-letters }()
+	kept := make(chan struct{})
+	go func() { defer close(kept); upkeep(ctx, houses, ways.folder, log) }()
+	defer func() { cancel(nil); <-kept }()
 	err = (&server{Config: conf, console: c, log: log, health: health}).run(ctx, handler)
 	if cause := context.Cause(ctx); errors.Is(cause, errStopped) {
 		return errors.Join(cause, err)
