@@ -65,6 +65,9 @@ type Continuous struct {
 	last []file
 }
 
+// patience is how long the backup waits for a writer: a disk under load holds one for longer than litestream's second.
+const patience = 30 * time.Second
+
 // Start begins to follow. The SQLite file must be there. From now on the backup writes the log back into the database
 // file, so whoever writes to it must be this process or leave that to it.
 func Start(ctx context.Context, from Source, to Place, plan Plan) (*Continuous, error) {
@@ -83,7 +86,7 @@ func Start(ctx context.Context, from Source, to Place, plan Plan) (*Continuous, 
 			return nil, fault.New(fault.Invalid, from.Database, "cannot be backed up continuously because its path has one of ?#%", "move the state folder")
 		}
 		c.db = litestream.NewDB(from.Database)
-		c.db.MonitorInterval = plan.Every
+		c.db.MonitorInterval, c.db.BusyTimeout = plan.Every, patience
 		r := litestream.NewReplicaWithClient(c.db, replica{to})
 		r.SyncInterval = plan.Every
 		c.db.Replica = r
