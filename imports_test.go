@@ -27,7 +27,8 @@ var allowed = map[string][]string{
 	"tabular":  {"fault", "notice"},
 	"census":   {"fault", "geo", "notice", "tabular"},
 	"boundary": {"fault", "geo", "notice", "tabular"}, // official keys lose their zeros in GeoJSON too
-	"hsds":     {"fault", "notice"},
+	"hsds":     {"fault", "notice", "tabular"},
+	"fhir":     {"fault", "notice"},
 
 	// Statistics: pure functions of arrays.
 	"spatial": {"fault", "geo"},
@@ -53,6 +54,7 @@ var allowed = map[string][]string{
 	"statement":    {"form"}, // what an installation says about itself, and what readers say about it
 	"history":      {"authz"},
 	"directory":    {"authz", "form", "geo"},
+	"intake":       {"directory", "fault", "fhir", "form", "geo", "hsds", "notice", "osm", "tabular", "vocabulary"}, // what others publish, as entries of the directory
 	"outbox":       {"authz", "form"},
 	"region":       {"archive", "boundary", "census", "fault", "geo", "gtfs", "hsds", "lines", "notice", "osm", "street", "tabular", "transit", "travel"},
 	"atlas":        {"fault", "geo", "notice", "reach", "region", "siting", "street", "transit", "travel"},
@@ -62,12 +64,13 @@ var allowed = map[string][]string{
 	"internal/demo":               {"fault", "geo", "internal/demo/pbf", "travel"}, // nothing of the analysis: its truth is independent
 	"internal/demo/pbf":           {"fault", "geo"},
 	"internal/fetch":              {"fault", "travel"},
+	"internal/harvest":            {"fault", "hsds", "notice"},
 	"internal/config":             {"fault", "lines"},
 	"internal/front":              {"fault"},
 	"internal/telemetry":          {"fault"},
 	"internal/draw":               {"geo", "region"}, // how pages and report draw a map
 	"internal/outline":            {"geo", "region"}, // shapes of cells, wanted by files, tiles and report alike
-	"internal/files":              {"archive", "atlas", "fault", "geo", "internal/geopackage", "internal/outline", "notice", "region", "travel"},
+	"internal/files":              {"archive", "atlas", "fault", "geo", "internal/geopackage", "internal/outline", "notice", "reach", "region", "travel"}, // reach: the travel times that what-ifs keep
 	"internal/geopackage":         {"fault"},
 	"internal/tiles":              {"atlas", "fault", "geo", "internal/outline", "osm", "region", "travel"},
 	"internal/report":             {"atlas", "fault", "geo", "internal/files", "internal/outline", "internal/draw", "internal/words", "notice", "region", "travel"},
@@ -80,8 +83,6 @@ var allowed = map[string][]string{
 	"internal/finder":             {"authz", "directory", "fault", "find", "geo", "region", "vocabulary"}, // puts domains together, speaks to nothing outside: pages show its answers
 	"internal/signin":             {"account", "authz", "fault", "form", "organisation"},
 	"internal/web":                {"account", "atlas", "authz", "directory", "fault", "form", "geo", "history", "internal/draw", "internal/finder", "internal/outline", "internal/web/assets", "internal/web/ui", "internal/words", "notice", "organisation", "outbox", "region", "statement", "travel", "vocabulary"},
-	"internal/api":                {"authz", "directory", "fault", "geo", "internal/api/hsds3", "vocabulary"},
-	"internal/api/hsds3":          {"directory", "vocabulary"}, // the directory in the words of a standard: pure
 	"internal/api":                {"authz", "directory", "fault", "geo", "internal/api/hsds3", "vocabulary"},
 	"internal/api/hsds3":          {"directory", "vocabulary"}, // the directory in the words of a standard: pure
 	"internal/web/assets":         {"fault"},
@@ -185,9 +186,9 @@ func TestImportOrder(t *testing.T) {
 func TestTableKeepsTheOrder(t *testing.T) {
 	order := []string{
 		"fault", "lines", "notice", "travel", "archive", "geo",
-		"osm", "gtfs", "tabular", "census", "boundary", "hsds", "spatial", "surveil", "disclosure", "contraction",
+		"osm", "gtfs", "tabular", "census", "boundary", "hsds", "fhir", "spatial", "surveil", "disclosure", "contraction",
 		"street", "transit", "reach", "siting", "vocabulary", "find", "region", "authz", "form", "account", "organisation", "statement", "history",
-		"vocabulary", "directory", "find", "outbox", "atlas", "internal/", "cmd/",
+		"vocabulary", "directory", "intake", "find", "outbox", "atlas", "internal/", "cmd/",
 	}
 	rank := func(name string) int {
 		for i, o := range order {

@@ -254,3 +254,8 @@ func (c *Scenario) apply(snap *region.Snapshot) (*region.Snapshot, []int32, erro
 	}
 	return &after, concerned, nil
 }
+
+// Narrower says whether a category is the wanted one or lies below it: then its offers count for standards on wanted.
+func Narrower(categories []region.Category, category, wanted int32) bool {
+	return narrower(categories, wanted)[category]
+}

@@ -47,7 +47,7 @@ type State struct {
 // Builds that still run, in this process or another, are left alone.
 func OpenState(dir string) (*State, error) {
 	s := &State{dir: dir}
-	for _, k := range []Kind{Snapshots, Runs} {
+	for _, k := range []Kind{Snapshots, Runs, Approaches} {
 		if err := os.MkdirAll(s.kindDir(k), 0o755); err != nil {
 			return nil, fault.Wrap(fault.Invalid, dir, "cannot be used as state folder", "choose a folder that can be written to with --state", err)
 		}
