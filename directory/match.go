@@ -52,3 +52,15 @@ type Case struct {
 	Proposals map[ServiceID][]Proposal // for records of the house, without those it has declined
 	Answers   []Answer                 // of the house, the latest first
 }
+
+// Harvest is how far the directory of somebody else has been read.
+type Harvest struct {
+	System        string // name of the source
+	Owner         authz.OrganisationID
+	Address       string
+	ModifiedAfter time.Time
+	Page          int       // of a reading under way, the last one taken over
+	Began         time.Time // of a reading under way
+	Finished      time.Time // of the last whole reading
+	Trouble       string    // why the last one ended early; empty where it did not
+}

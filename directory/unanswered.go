@@ -45,10 +45,14 @@ type Imported struct {
 	Provider     Provider
 	Places       []ImportedPlace // of Service.Places, in their order
 	Assured      []Confirmation  // what the source says was confirmed, and when
+	// Unread names fields of Service and Provider in which the source says something that cannot be right: a record that is
+	// there already keeps what it has there.
+	Unread, ProviderUnread []string
 }
 
 // ImportedPlace is a location as a source describes it.
 type ImportedPlace struct {
 	Source string
 	Location
+	Unread []string // as in Imported, fields of Location
 }

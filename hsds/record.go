@@ -1,8 +1,8 @@
 // Package hsds reads services from Open Referral's Human Services Data Specification, version 3, as JSON.
 //
 // The record types follow the published schema (3.0 to 3.1, and the UK profile) for everything that says what is
-// offered, where, when, to whom, in which languages and with how many places. Names, telephone numbers and e-mail
-// addresses of contact persons are not read: no analysis needs them.
+// offered, where, when, to whom, in which languages, with how many places, and how the office is reached. Contact persons,
+// with their names, numbers and addresses, are not read: a directory of offices needs none.
 package hsds
 
 import (
@@ -18,6 +18,7 @@ type Service struct {
 	AlternateName  string              `json:"alternate_name"`
 	Description    string              `json:"description"`
 	URL            string              `json:"url"`
+	Email          string              `json:"email"`
 	Status         string              `json:"status"` // active, inactive, defunct, temporarily closed
 	Interpretation string              `json:"interpretation_services"`
 	Eligibility    string              `json:"eligibility_description"`
@@ -34,15 +35,26 @@ type Service struct {
 	Costs          []CostOption        `json:"cost_options"`
 	Documents      []RequiredDocument  `json:"required_documents"`
 	Attributes     []Attribute         `json:"attributes"`
+	Phones         []Phone             `json:"phones"`
 
 	Index int `json:"-"` // place in its file, 1-based
 }
 
 // Organization offers services.
 type Organization struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
-	URL  string `json:"website"`
+	ID     string  `json:"id"`
+	Name   string  `json:"name"`
+	URL    string  `json:"website"`
+	Email  string  `json:"email"`
+	Legal  string  `json:"legal_status"`
+	Phones []Phone `json:"phones"`
+}
+
+// Phone is a number of an office.
+type Phone struct {
+	Number      string `json:"number"`
+	Type        string `json:"type"` // voice, fax, text, …
+	Description string `json:"description"`
 }
 
 // ServiceAtLocation is a service at one of its places.
@@ -53,6 +65,7 @@ type ServiceAtLocation struct {
 	Areas      []ServiceArea `json:"service_areas"`
 	Capacities []Capacity    `json:"capacities"`
 	Attributes []Attribute   `json:"attributes"`
+	Phones     []Phone       `json:"phones"`
 }
 
 // Location is a place. Latitude and Longitude are absent for virtual places.
@@ -67,6 +80,7 @@ type Location struct {
 	Accessibility []Accessibility `json:"accessibility"`
 	Schedules     []Schedule      `json:"schedules"`
 	Attributes    []Attribute     `json:"attributes"`
+	Phones        []Phone         `json:"phones"`
 }
 
 // Address is a postal address.

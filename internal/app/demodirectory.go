@@ -11,6 +11,7 @@ import (
 
 	"gevor/authz"
 	"gevor/directory"
+	"gevor/intake"
 	"gevor/internal/store"
 	"gevor/organisation"
 	"gevor/region"
@@ -40,7 +41,7 @@ func fillDemo(ctx context.Context, s *store.Store, voc *vocabulary.Vocabulary, r
 	}
 	began, snap := time.Now(), run.Result.Snapshot
 	byOwner := map[authz.OrganisationID][][]directory.Imported{} // of an owner: public, for the alliance, private
-	inventor := inventor{snap: snap, words: &glossary{voc: voc}, at: at, houses: houses}
+	inventor := inventor{snap: snap, words: intake.NewWords(voc), at: at, houses: houses}
 	for i := range snap.Offers {
 		owner, level, x := inventor.entry(&snap.Offers[i])
 		if byOwner[owner] == nil {
@@ -63,7 +64,7 @@ func fillDemo(ctx context.Context, s *store.Store, voc *vocabulary.Vocabulary, r
 // inventor makes up what a demo region's offers do not say. The same offer always gets the same details.
 type inventor struct {
 	snap   *region.Snapshot
-	words  *glossary
+	words  *intake.Words
 	at     time.Time
 	houses []organisation.Organisation
 }
@@ -160,10 +161,10 @@ func (v *inventor) owner(id string, medical bool) authz.OrganisationID {
 }
 
 func (v *inventor) kinds(c region.Category) []string {
-	if out := v.words.find(c.Key, c.Label.In("de"), c.Label.In("en")); len(out) > 0 {
+	if out := v.words.Find(c.Key, c.Label.In("de"), c.Label.In("en")); len(out) > 0 {
 		return out[:1]
 	}
-	if out := v.words.find(strings.Fields(c.Label.In("de"))...); len(out) > 0 {
+	if out := v.words.Find(strings.Fields(c.Label.In("de"))...); len(out) > 0 {
 		return out[:1]
 	}
 	return []string{c.Key}

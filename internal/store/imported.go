@@ -71,13 +71,13 @@ type importing struct {
 // take takes over one service with its provider and locations.
 func (i *importing) take(ctx context.Context, x directory.Imported) error {
 	before := *i.out
-	p, err := takeOver(ctx, i, providers, "provider", x.ProviderName, x.Provider)
+	p, err := takeOver(ctx, i, providers, "provider", x.ProviderName, x.Provider, x.ProviderUnread)
 	if err != nil {
 		return err
 	}
 	x.Service.Provider = directory.ProviderID(p)
 	for k := range x.Places {
-		l, err := takeOver(ctx, i, locations, "location", x.Places[k].Source, x.Places[k].Location)
+		l, err := takeOver(ctx, i, locations, "location", x.Places[k].Source, x.Places[k].Location, x.Places[k].Unread)
 		if err != nil {
 			return err
 		}
@@ -86,7 +86,7 @@ func (i *importing) take(ctx context.Context, x directory.Imported) error {
 	touched := i.out.Changed > before.Changed // of provider and places: counted as a change of the service
 	i.out.Created, i.out.Changed, i.out.Unchanged = before.Created, before.Changed, before.Unchanged
 	x.Service.Sources = []directory.Source{{System: i.system, ID: x.Source}}
-	id, err := takeOver(ctx, i, services, "service", x.Source, x.Service)
+	id, err := takeOver(ctx, i, services, "service", x.Source, x.Service, x.Unread)
 	if err != nil {
 		return err
 	}
@@ -120,8 +120,9 @@ func (i *importing) take(ctx context.Context, x directory.Imported) error {
 	return nil
 }
 
-// takeOver takes over one record of a table and gives its ID.
-func takeOver[T any](ctx context.Context, i *importing, table entryTable, kind, source string, said T) (string, error) {
+// takeOver takes over one record of a table and gives its ID. unread names fields that stay as they are in a record that is
+// there already.
+func takeOver[T any](ctx context.Context, i *importing, table entryTable, kind, source string, said T, unread []string) (string, error) {
 	if source == "" {
 		return "", fault.New(fault.Invalid, kind, "has no name in its source", "give it an id")
 	}
@@ -137,7 +138,7 @@ func takeOver[T any](ctx context.Context, i *importing, table entryTable, kind, 
 	if err != nil {
 		return "", err
 	}
-	return id, i.renew(ctx, table, id, fields)
+	return id, i.renew(ctx, table, id, fields, unread)
 }
 
 func (i *importing) create(ctx context.Context, table entryTable, kind, source string, said map[string]json.RawMessage) (string, error) {
@@ -154,7 +155,7 @@ func (i *importing) create(ctx context.Context, table entryTable, kind, source s
 }
 
 // renew changes what the source has changed since it was read last, and nobody of the house has written.
-func (i *importing) renew(ctx context.Context, table entryTable, id string, said map[string]json.RawMessage) error {
+func (i *importing) renew(ctx context.Context, table entryTable, id string, said map[string]json.RawMessage, unread []string) error {
 	var owner, doc, base string
 	var version int
 	if err := i.QueryRowContext(ctx, `SELECT owner, version, doc FROM `+table.name+` WHERE id = $1`, id).Scan(&owner, &version, &doc); err != nil {
@@ -174,6 +175,13 @@ func (i *importing) renew(ctx context.Context, table entryTable, id string, said
 	is, err := rawFields(doc)
 	if err != nil {
 		return err
+	}
+	for _, name := range unread { // as the source said it when it could be read last
+		if before, ok := was[name]; ok {
+			said[name] = before
+		} else {
+			delete(said, name)
+		}
 	}
 	spoke, changed := false, false // the source says something else; the record becomes something else
 	for name, value := range said {

@@ -18,6 +18,8 @@ var mergeClauses = []clause{
 	{"what one owner keeps apart nobody else joins", mergeApart},
 	{"a joined view shows each reader only what they may see", mergeHidden},
 	{"pairs come and go with the records", mergePairs},
+	{"a harvest is kept for whom it is read", harvestsKept},
+	{"what cannot be read leaves the record as it was", unreadFields},
 }
 
 // twice lists the same office of the east by hand and of the west from a source, both public.
@@ -220,5 +222,59 @@ func mergePairs(t *testing.T, open func(*testing.T) string) {
 	wants(t, "a pair that is gone", err, fault.NotFound)
 	if again := must[int64](t)(w.EntryRevision(ctx)); again != revision {
 		t.Error("looking counts as a change")
+	}
+}
+
+func harvestsKept(t *testing.T, open func(*testing.T) string) {
+	w := newTown(t, opened(t, open(t)))
+	ctx := t.Context()
+	_, err := w.Harvest(ctx, w.clerk, "hsds:elsewhere")
+	wants(t, "before the first", err, fault.NotFound)
+	h := directory.Harvest{System: "hsds:elsewhere", Owner: w.east, Address: "https://elsewhere.example/hsds", Page: 3, Began: day, ModifiedAfter: day.AddDate(0, 0, -7)}
+	w.does("keep", w.SaveHarvest(ctx, w.clerk, day, h))
+	if got := must[directory.Harvest](t)(w.Harvest(ctx, w.clerk, h.System)); got != h {
+		t.Errorf("%+v, want %+v", got, h)
+	}
+	h.Page, h.Began, h.Finished = 0, time.Time{}, day
+	w.does("keep again", w.SaveHarvest(ctx, w.clerk, day, h))
+	if got := must[directory.Harvest](t)(w.Harvest(ctx, w.clerk, h.System)); got != h {
+		t.Errorf("%+v, want %+v", got, h)
+	}
+	_, err = w.Harvest(ctx, w.ben, h.System)
+	wants(t, "read by the west", err, fault.NotFound)
+	wants(t, "for the east, by the west", w.SaveHarvest(ctx, w.ben, day, h), fault.NotFound)
+	h.Owner = w.west
+	wants(t, "taken by the west", w.SaveHarvest(ctx, w.ben, day, h), fault.Conflict)
+}
+
+// unreadFields: what a source says wrongly leaves the record as it was, and is taken once it can be read.
+func unreadFields(t *testing.T, open func(*testing.T) string) {
+	w := newTown(t, opened(t, open(t)))
+	ctx := t.Context()
+	read := func(website, name string, unread ...string) directory.Imported {
+		return directory.Imported{
+			Source: "1", ProviderName: "p", Provider: directory.Provider{Name: "Verein"}, Unread: unread,
+			Service: directory.Service{Name: directory.Texts{"de": name}, Kinds: []string{"x"}, Website: website},
+		}
+	}
+	take := func(x directory.Imported) (string, string) {
+		must[store.ImportOutcome](t)(w.ImportEntries(ctx, w.clerk, day, w.east, "src", authz.Release{}, []directory.Imported{x}, nil))
+		r := must[[]directory.Record](t)(w.Services(ctx, w.clerk, w.east, time.Time{}))[0]
+		name, _ := r.Name.In("de")
+		return r.Website, name
+	}
+	for i, c := range []struct {
+		x             directory.Imported
+		website, name string
+	}{
+		{read("https://one.de", "Eins"), "https://one.de", "Eins"},
+		{read("", "Zwei", "Website"), "https://one.de", "Zwei"}, // cannot be read: the record stays in force, the rest is taken
+		{read("", "Zwei", "Website"), "https://one.de", "Zwei"},
+		{read("https://two.de", "Zwei"), "https://two.de", "Zwei"},
+		{read("", "Zwei"), "", "Zwei"}, // control: said to be empty, and read
+	} {
+		if website, name := take(c.x); website != c.website || name != c.name {
+			t.Errorf("step %d: %q %q, want %q %q", i, website, name, c.website, c.name)
+		}
 	}
 }
