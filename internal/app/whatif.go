@@ -44,8 +44,8 @@ given several times, and all changes are made together.
 
   result     standard,group,district,gain,lose,better,worse,unknown: people of the group. gain: miss the standard today
              and would meet it; lose: the other way round; better and worse: on the same side of the standard, with a
-             shorter way or more capacity per head, or the reverse; unknown: no longer judged, or newly so. district is
-             its key, - outside all, and "all" for the sum. These are figures for planning inside the house: small
+             shorter way or more capacity per head, or the reverse; unknown: no longer judged, or newly so. Empty where
+             the standard cannot be judged. district is its key, - outside all, and "all" for the sum. These are figures for planning inside the house: small
              numbers are not suppressed, so they must not be published as they are
 
 The first call for a region collects travel times (as long as a run's first stage) and keeps them in the state folder;
@@ -245,7 +245,13 @@ func effectRows(snap *region.Snapshot, effects []atlas.Effect) [][]string {
 	for _, e := range effects {
 		s := snap.Standards[e.Standard]
 		line := func(district string, d atlas.DistrictEffect) {
-			rows = append(rows, append([]string{s.Key, snap.Groups[s.Group].Key, district}, figures(d.Gain, d.Lose, d.Better, d.Worse, d.Unknown)...))
+			row := append([]string{s.Key, snap.Groups[s.Group].Key, district}, figures(d.Gain, d.Lose, d.Better, d.Worse, d.Unknown)...)
+			if !e.Known { // nobody is known to gain or lose: that is not zero
+				for k := range 4 {
+					row[3+k] = ""
+				}
+			}
+			rows = append(rows, row)
 		}
 		line("all", e.Total)
 		for _, d := range e.Districts {

@@ -1,0 +1,235 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"gevor/atlas"
+	"gevor/fault"
+	"gevor/geo"
+	"gevor/reach"
+	"gevor/region"
+	"gevor/siting"
+)
+
+type prospectFlags struct {
+	state, run, standard, category, group, sites, out string
+	objectives                                        []string
+	places, candidates, workers                       int
+	effort                                            siting.Effort
+}
+
+func prospectCommand(c console) *cobra.Command {
+	var f prospectFlags
+	cmd := &cobra.Command{
+		Use:   "site --state DIR --category KEY --group KEY [--objectives mclp,pmedian,pcenter]",
+		Short: "Where would new places reach most people who reach none now?",
+		Long: `Takes the current run (or --run) and one of its standards, by its key or by category and group, and sites --places
+new places beside those of today, once for each objective, so that the choices can be compared:
+
+  mclp       most people come in time to some place (Church & ReVelle 1974)
+  pmedian    the ways of all people together are least; who is beyond twice the limit counts as twice the limit
+  pcenter    the longest way of anybody who can come to some place within twice the limit is least
+
+Candidates are cells where people miss the standard, and beside them, those with most people first and spread over the
+area; or the points of --sites (CSV id,lon,lat). A way is measured in shares of its limit, 1 is just in time, by the best
+of the standard's ways. Capacities, and languages or other qualities the standard does not name, play no part.
+
+  result   objective,sites,lon,lat,newly_reached,still_out,mean_share,worst_share,beyond,bound,optimal: people who reach
+           none today and would; people who would still reach none; mean and largest share of people within twice the
+           limit; people beyond it; the bound of the objective (mclp: people reached at most; pmedian: sum of shares at
+           least; pcenter: share at least). The first line, today, is the state without new places. Best means best among the
+           candidates. For planning inside the house: small numbers are not suppressed`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.compare(cmd.Context(), c) },
+	}
+	fl := cmd.Flags()
+	fl.StringVar(&f.state, "state", "var", "folder for snapshots, runs and the database")
+	fl.StringVar(&f.run, "run", "current", "run to start from: current, or its hash")
+	fl.StringVar(&f.standard, "standard", "", "key of a standard")
+	fl.StringVar(&f.category, "category", "", "key of the category, where no standard is named")
+	fl.StringVar(&f.group, "group", "", "key of the target group, where no standard is named")
+	fl.StringVar(&f.sites, "sites", "", "CSV id,lon,lat with the candidates; cells of the region without it")
+	fl.StringSliceVar(&f.objectives, "objectives", []string{"mclp", "pmedian", "pcenter"}, "objectives to compare")
+	fl.IntVar(&f.places, "places", 1, "new places")
+	fl.IntVar(&f.candidates, "candidates", 100, "most cells tried as candidates")
+	fl.IntVar(&f.effort.Nodes, "nodes", 2000, "most nodes of each search tree")
+	fl.StringVar(&f.out, "out", "", "file for the result; standard output without it")
+	fl.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "processors to use; the result does not depend on it")
+	return cmd
+}
+
+func (f *prospectFlags) compare(ctx context.Context, c console) error {
+	for _, o := range f.objectives {
+		if o != "mclp" && o != "pmedian" && o != "pcenter" {
+			return usage{fmt.Errorf("--objectives %q is none of mclp, pmedian and pcenter", o)}
+		}
+	}
+	if f.places < 1 || f.candidates < 1 {
+		return usage{fmt.Errorf("--places and --candidates must be at least 1")}
+	}
+	t, err := openTried(f.state, f.run, f.workers)
+	if err != nil {
+		return err
+	}
+	r, err := t.networks()
+	if err != nil {
+		return err
+	}
+	standard, err := f.pick(r.Snapshot)
+	if err != nil {
+		return err
+	}
+	ids, at, err := f.places0(t, r, standard)
+	if err != nil {
+		return err
+	}
+	report, wait := progress(c.err)
+	p, err := atlas.Prospects(ctx, r.Snapshot, t.params, standard, at, report)
+	wait()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.err, "standard %s, %d candidates, %d cells with people\n", r.Snapshot.Standards[standard].Key, len(at), len(p.Cells))
+	contest, err := newContest(p)
+	if err != nil {
+		return err
+	}
+	rows := [][]string{contest.row("today", nil, nil, nil, siting.Answer{Bound: math.NaN()})}
+	for _, o := range f.objectives {
+		a, err := contest.solve(o, f.places, f.effort)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, contest.row(o, a.Open, ids, at, a))
+	}
+	return writeRows(c, f.out, []string{"objective", "sites", "lon", "lat", "newly_reached", "still_out", "mean_share", "worst_share", "beyond", "bound", "optimal"}, rows)
+}
+
+// pick finds the standard that is meant.
+func (f *prospectFlags) pick(snap *region.Snapshot) (int32, error) {
+	if f.standard == "" && (f.category == "" || f.group == "") {
+		return 0, usage{fmt.Errorf("give --standard, or --category and --group")}
+	}
+	var found []int32
+	var keys []string
+	for i, s := range snap.Standards {
+		keys = append(keys, s.Key)
+		if f.standard == s.Key || f.standard == "" && snap.Categories[s.Category].Key == f.category && snap.Groups[s.Group].Key == f.group {
+			found = append(found, int32(i))
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return 0, fault.New(fault.NotFound, "standard", "the run has none of that name, or for that category and group", "there are: "+strings.Join(keys, ", "))
+	}
+	return 0, usage{fmt.Errorf("several standards are about %s for %s; name one with --standard: %s", f.category, f.group, strings.Join(keys, ", "))}
+}
+
+// places0 gives the candidates: a file's, or cells.
+func (f *prospectFlags) places0(t *tried, r *atlas.Result, standard int32) (ids []string, at []geo.LonLat, err error) {
+	if f.sites != "" {
+		p, err := readPoints(f.sites)
+		if err != nil {
+			return nil, nil, err
+		}
+		return p.id, p.at, nil
+	}
+	cells, err := atlas.CandidateCells(r, standard, t.params, f.candidates)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, i := range cells {
+		ids, at = append(ids, r.Snapshot.Cells.ID[i]), append(at, r.Snapshot.Cells.At[i])
+	}
+	return ids, at, nil
+}
+
+// contest is one problem for several objectives: the last column stands for the places of today, and is fixed.
+type contest struct {
+	p     *atlas.Prospect
+	cost  *reach.Sparse[float64]
+	today int32
+}
+
+func newContest(p *atlas.Prospect) (*contest, error) {
+	b := reach.NewBuilder[float64](p.Candidates.Cols + 1)
+	today := int32(p.Candidates.Cols)
+	for i := range p.Cells {
+		to, cost := p.Candidates.Row(i)
+		if e := p.Existing[i]; !math.IsInf(e, 1) {
+			to, cost = append(slices.Clone(to), today), append(slices.Clone(cost), e)
+		}
+		b.Add(to, cost)
+	}
+	return &contest{p, b.Done(), today}, nil
+}
+
+func (k *contest) solve(objective string, places int, e siting.Effort) (siting.Answer, error) {
+	p := siting.Problem{Cost: k.cost, Weight: k.p.People, Fixed: []int32{k.today}, New: places, Partial: true}
+	switch objective {
+	case "mclp":
+		return siting.MaxCover(p, 1, e)
+	case "pmedian":
+		p.Miss = k.p.Bound
+		return siting.Median(p, e)
+	}
+	return siting.Center(p, e)
+}
+
+// row measures one choice by every yardstick.
+func (k *contest) row(name string, open []int32, ids []string, at []geo.LonLat, a siting.Answer) []string {
+	isOpen := make([]bool, k.cost.Cols)
+	isOpen[k.today] = true
+	var sites, lon, lat []string
+	for _, j := range open {
+		if j != k.today {
+			isOpen[j] = true
+			sites, lon, lat = append(sites, ids[j]), append(lon, strconv.FormatFloat(at[j].Lon, 'f', 6, 64)), append(lat, strconv.FormatFloat(at[j].Lat, 'f', 6, 64))
+		}
+	}
+	var newly, out, sum, people, worst, beyond float64
+	for i, w := range k.p.People {
+		best := math.Inf(1)
+		to, cost := k.cost.Row(i)
+		for n, j := range to {
+			if isOpen[j] {
+				best = math.Min(best, cost[n])
+			}
+		}
+		switch {
+		case best > 1:
+			out += w
+		case k.p.Existing[i] > 1:
+			newly += w
+		}
+		if math.IsInf(best, 1) {
+			beyond += w
+			continue
+		}
+		sum, people, worst = sum+w*best, people+w, math.Max(worst, best)
+	}
+	optimal := ""
+	if !math.IsNaN(a.Bound) {
+		optimal = strconv.FormatBool(a.Optimal)
+	}
+	list := func(v []string) string { return strings.Join(v, " ") }
+	return []string{name, list(sites), list(lon), list(lat), figure(newly), figure(out), short(sum / people), short(worst), figure(beyond), short(a.Bound), optimal}
+}
+
+// short writes a number to six digits, more than the seconds behind it carry; what has no answer is an empty field.
+func short(v float64) string {
+	if math.IsNaN(v) {
+		return ""
+	}
+	return strconv.FormatFloat(v, 'g', 6, 64)
+}
