@@ -82,7 +82,7 @@ func judge(a *attacker, table *disclosure.Table, report *disclosure.Report) outc
 		truth[k], width[k] = c.Value, report.Reasons[i].Width
 	}
 	var o outcome
-	enough := func(i int) *big.Rat { return new(big.Rat).SetFloat64(width[i] + 2) }
+	enough := func(i int) *big.Rat { return new(big.Rat).SetFloat64(width[i] + 4) }
 	for i, s := range a.bounds(enough) {
 		if _, of := truth[i]; !of || width[i] == 0 && a.shown[i] {
 			continue
@@ -93,7 +93,8 @@ func judge(a *attacker, table *disclosure.Table, report *disclosure.Report) outc
 		if w == nil {
 			continue
 		}
-		if high, _ := s.high.Float64(); w.Cmp(enough(i)) < 0 && (low > truth[i]+1e-9 || high < truth[i]-1e-9) {
+		// Narrower than where he stops searching, also after rounding inwards: these are all his bounds.
+		if high, _ := s.high.Float64(); new(big.Rat).Add(w, rat(2)).Cmp(enough(i)) < 0 && (low > truth[i]+1e-9 || high < truth[i]-1e-9) {
 			o.wrong = append(o.wrong, fmt.Sprintf("%s: within %g to %g, but it is %g", a.name[i], low, high, truth[i]))
 		}
 		if w.Sign() == 0 {
