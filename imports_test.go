@@ -83,7 +83,8 @@ var allowed = map[string][]string{
 	"internal/finder":             {"authz", "directory", "fault", "find", "geo", "region", "vocabulary"}, // puts domains together, speaks to nothing outside: pages show its answers
 	"internal/signin":             {"account", "authz", "fault", "form", "organisation"},
 	"internal/web":                {"account", "atlas", "authz", "directory", "fault", "form", "geo", "history", "internal/draw", "internal/finder", "internal/outline", "internal/web/assets", "internal/web/ui", "internal/words", "notice", "organisation", "outbox", "region", "statement", "travel", "vocabulary"},
-	"internal/api":                {"authz", "directory", "fault", "geo", "internal/api/hsds3", "vocabulary"},
+	"internal/api":                {"authz", "directory", "fault", "geo", "internal/api/fhir4", "internal/api/hsds3", "vocabulary"},
+	"internal/api/fhir4":          {"directory", "internal/api/hsds3", "vocabulary"}, // likewise; both speak of records by the same names
 	"internal/api/hsds3":          {"directory", "vocabulary"}, // the directory in the words of a standard: pure
 	"internal/web/assets":         {"fault"},
 	"internal/web/ui":             {"internal/words"},

@@ -26,6 +26,7 @@ type shelf struct {
 	once      sync.Once
 	providers []*house
 	places    []place
+	spots     []*spot
 }
 
 // item is a public service.
@@ -295,6 +296,7 @@ func (s *shelf) derive() {
 		}
 		slices.SortFunc(s.providers, func(a, b *house) int { return cmp.Compare(a.name, b.name) })
 		slices.SortFunc(s.places, func(a, b place) int { return cmp.Compare(a.name, b.name) })
+		s.spots = spotsOf(s.places)
 	})
 }
 

@@ -86,7 +86,11 @@ func home(p *page) error {
 
 func robots(p *page) error {
 	p.res.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, err := p.res.Write([]byte("User-agent: *\nDisallow: /runs/\n"))
+	says := "User-agent: *\nDisallow: /runs/\nDisallow: /fhir/\nDisallow: /hsds/\nDisallow: /open/\n"
+	if p.site.Interfaces != nil && p.site.PublicURL != "" {
+		says += "Sitemap: " + p.site.PublicURL + "/sitemap.xml\n"
+	}
+	_, err := p.res.Write([]byte(says))
 	return err
 }
 

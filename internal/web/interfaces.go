@@ -45,6 +45,19 @@ func interfaceRoutes() []Route {
 		row("hsds-"+of+"-asked", http.MethodPost, hsds+of, true, authz.Site)
 		row("hsds-"+of+"-one", "", hsds+of+"/{record}", false, authz.Site)
 	}
+	row("fhir-metadata", "", "/fhir/metadata", true, authz.Site)
+	for _, of := range []string{"HealthcareService", "Location", "Organization"} {
+		row("fhir-"+of, "", "/fhir/"+of, true, authz.Entry)
+		row("fhir-"+of+"-asked", http.MethodPost, "/fhir/"+of+"/_search", true, authz.Entry)
+		row("fhir-"+of+"-one", "", "/fhir/"+of+"/{record}", false, authz.Entry)
+	}
+	for _, of := range []string{"services.csv", "services.xlsx", "services.json", "groups.ics"} {
+		row("open-"+of, "", "/open/"+of, true, authz.Entry)
+	}
+	row("open-calendar", "", "/open/services/{record}/calendar.ics", false, authz.Entry)
+	row("open-api", "", "/openapi.json", true, authz.Site)
+	row("sitemap", "", "/sitemap.xml", true, authz.Entry)
+	row("sitemap-part", "", "/sitemaps/{part}", true, authz.Entry)
 	return out
 }
 

@@ -170,7 +170,7 @@ func fill(pattern string, run *web.Run, build string) []string {
 		"text": "imprint", "org": string(East), "person": string(Person(East, authz.Editor)), "change": UndoableChange, "invitation": "i-" + string(Everything),
 		"standard": run.Result.Snapshot.Standards[0].Key, "show": "shortfall",
 	}
-	values["record"] = town.shown.record(pattern)
+	values["record"], values["part"] = town.shown.record(pattern), "1.xml"
 	if strings.HasPrefix(pattern, "/assets/") {
 		values["file..."] = "site.css"
 	}
