@@ -243,7 +243,19 @@ func (s *search) run(q Query) (Results, error) {
 		}
 		out.Hits = append(out.Hits, hit)
 	}
+	if out.Unsure && len(out.Hits) > 0 && s.meant(out.Concepts, out.Hits[0].Record.Kinds) {
+		out.Unsure = false
+	}
 	return out, nil
+}
+
+// meant says whether kinds of service are what the words of a query mean first of all: then nobody need ask whether
+// something else was meant, however little of the record's text holds the words.
+func (s *search) meant(concepts, kinds []string) bool {
+	return len(concepts) > 0 && slices.ContainsFunc(kinds, func(k string) bool {
+		_, above := s.f.o.Vocabulary.Above(k)[concepts[0]]
+		return above
+	})
 }
 
 // read gives a hit as it is now, where the reader may see it and it still fits.

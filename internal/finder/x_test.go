@@ -167,3 +167,18 @@ func TestAcuteWordsAndTheLedger(t *testing.T) {
 		t.Errorf("counted %+v", w.counted)
 	}
 }
+
+// Whoever asks for debts and is shown debt counselling need not be asked whether something else was meant; whoever asks
+// for what nobody offers is.
+func TestAHitThatIsMeantIsNotDoubted(t *testing.T) {
+	w := &town{records: []directory.Record{
+		offer("s-1", "Haus am Markt", "schuldnerberatung"), offer("s-2", "Haus am Hafen", "kinderarzt"), offer("s-3", "Beratung in der Werkstatt", "arbeitslosenberatung"),
+	}}
+	f := open(t, w, nil)
+	if got := search(t, f, authz.Public(), finder.Query{Text: "Schulden", Language: "de"}); len(got.Hits) == 0 || got.Hits[0].Record.ID != "s-1" || got.Unsure {
+		t.Errorf("debts: %s, unsure %v", names(got), got.Unsure)
+	}
+	if got := search(t, f, authz.Public(), finder.Query{Text: "Haus für Raumschiffe, Quantenphysik, Zauberei und Drachenflug", Language: "de"}); len(got.Hits) == 0 || !got.Unsure {
+		t.Errorf("space ships: %s, unsure %v", names(got), got.Unsure)
+	}
+}
