@@ -12,6 +12,7 @@ import (
 func (s *search) climb(n *node, steps int) (mean []float64) {
 	m, r := s.m, s.relax
 	u, way := slices.Clone(n.u), make([]float64, m.rows)
+	s.leaveOut(u)
 	best := slices.Clone(u)
 	mean = make([]float64, m.cols)
 	for j := range mean {
@@ -69,6 +70,18 @@ func (s *search) climb(n *node, steps int) (mean []float64) {
 	return mean
 }
 
+// leaveOut takes the prices off demands that others take care of.
+func (s *search) leaveOut(u []float64) {
+	if s.cover == nil {
+		return
+	}
+	for i, skip := range s.cover.skip {
+		if skip {
+			u[i] = 0
+		}
+	}
+}
+
 // move takes one step; false where every demand is served exactly once, so that the bound is at its top.
 func (s *search) move(u, way []float64, v, scale float64) bool {
 	m, r := s.m, s.relax
@@ -76,6 +89,9 @@ func (s *search) move(u, way []float64, v, scale float64) bool {
 	for i, g := range r.excess {
 		if g < 0 && u[i] <= 0 || g > 0 && u[i] >= m.miss[i] {
 			g = 0
+		}
+		if s.cover != nil && s.cover.skip[i] {
+			g, way[i] = 0, 0
 		}
 		if g != 0 {
 			still = false

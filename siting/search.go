@@ -15,6 +15,7 @@ type search struct {
 
 	relax *relaxation
 	trial *choice
+	cover *covering // nil where it does not apply
 
 	best      []bool // open places of the best sound choice; nil without one
 	bestTotal float64
@@ -77,7 +78,7 @@ type outcome struct {
 func newSearch(m *model, e Effort) *search {
 	return &search{
 		m: m, effort: e.filled(), target: math.Inf(-1), enough: math.Inf(1), bestTotal: math.Inf(1), lost: math.Inf(1),
-		relax: newRelaxation(m), trial: newChoice(m),
+		relax: newRelaxation(m), trial: newChoice(m), cover: newCovering(m),
 	}
 }
 
@@ -166,6 +167,9 @@ func (s *search) visit(n *node) []*node {
 	steps := s.effort.NodeSteps
 	if n.depth == 0 {
 		steps = s.effort.RootSteps
+	}
+	if s.cover != nil && !s.cover.reduce(n.state) {
+		return nil
 	}
 	mean := s.climb(n, steps)
 	if n.bound >= s.cut() || s.overspent(n) {
