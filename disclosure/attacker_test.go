@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+	"testing"
 
 	"pgregory.net/rapid"
 )
@@ -557,4 +558,31 @@ func (e *exact) run(i int, sign int64, done func() bool) bool {
 		e.note()
 	}
 	return true
+}
+
+// What the attacker of these tests can do himself is checked on a table solved by hand: a + b = 5, b + c = 4, a hidden
+// zero is possible. So a is 1 to 5, b 0 to 4, c 0 to 4; and with c = 4 nothing is left open.
+func TestTheAttackerCanCount(t *testing.T) {
+	k := knowledge{dims: 1, counts: true, sums: []publicSum{{0, "ab", []string{"a", "b"}}, {0, "bc", []string{"b", "c"}}}}
+	text := "x,figure,value,status\na,value,,suppressed\nb,value,,suppressed\nc,value,,suppressed\nab,value,5,published\nbc,value,4,published\n"
+	a := attack(t, k, text)
+	got := a.bounds(nil)
+	for name, want := range map[string][2]int64{"a": {1, 5}, "b": {0, 4}, "c": {0, 4}} {
+		s := got[a.index[name]]
+		if s.low.Cmp(big.NewRat(want[0], 1)) != 0 || s.high.Cmp(big.NewRat(want[1], 1)) != 0 {
+			t.Errorf("%s: %s to %s, want %v", name, s.low.RatString(), s.high.RatString(), want)
+		}
+	}
+	a = attack(t, k, text, "x,figure,value,status\nc,value,4,published\n")
+	if s := a.bounds(nil)[a.index["a"]]; s.width().Sign() != 0 {
+		t.Error("a follows, but was not found")
+	}
+	// The halves of three pairs: x+y, y+z, z+x give every one by elimination.
+	k.sums = []publicSum{{0, "p", []string{"a", "b"}}, {0, "q", []string{"b", "c"}}, {0, "r", []string{"c", "a"}}}
+	a = attack(t, k, "x,figure,value,status\na,value,,suppressed\nb,value,,suppressed\nc,value,,suppressed\np,value,5,published\nq,value,7,published\nr,value,6,published\n")
+	for name, want := range map[string]int64{"a": 2, "b": 3, "c": 4} {
+		if s := a.bounds(nil)[a.index[name]]; s.width().Sign() != 0 || s.low.Cmp(big.NewRat(want, 1)) != 0 {
+			t.Errorf("%s was not found", name)
+		}
+	}
 }

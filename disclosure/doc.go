@@ -13,7 +13,8 @@
 // Every published figure, now and before; every sum of the dimensions; that figures are not negative, and for counts
 // that they are whole numbers; where zeros are shown, that a hidden figure is no zero; the rules, and how rounding works.
 // He is not told which hidden figures are sensitive and which were hidden to protect others: Protected knows only
-// "suppressed". With [Rules.Insiders] he may also be whoever stands alone behind a hidden figure.
+// "suppressed". With [Rules.Insiders] he may also be all together who stand alone behind
+// hidden figures that are no totals, looking for others of that kind.
 //
 // # Protection widths
 //

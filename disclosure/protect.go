@@ -16,6 +16,7 @@ type guard struct {
 	*space
 	p        *program
 	up, down [][]entry // by figure: the move with the largest, the smallest deviation of it found
+	alone    []bool    // one contributor knows the figure, and the rules reckon with her
 	solved   int       // linear programs
 }
 
@@ -34,6 +35,7 @@ func newGuard(s *space) *guard {
 		}
 		g.p.cost[i] = f.weight
 		g.release(i)
+		g.alone = append(g.alone, s.rules.Insiders && f.alone && !f.total)
 	}
 	return g
 }
@@ -92,20 +94,25 @@ func (g *guard) met(i int, need demand) bool {
 	return up >= need.up-e && down >= need.down-e && up+down >= need.width-e
 }
 
-// learn keeps a move for every figure that it serves better than what is known. For insiders a move that needs another
-// figure with one contributor shows nothing: whoever that is would know that it did not happen.
+// shy says whether a figure must be protected against those who stand alone behind others too: what is sensitive by
+// itself and no total. Of a total they know their own part only, and the other parts are protected.
+func (g *guard) shy(i int) bool {
+	f := &g.figures[i]
+	return g.rules.Insiders && f.rule != "" && !f.total
+}
+
+// learn keeps a move for every figure that it serves better than what is known. To insiders a move that needs another
+// figure with one contributor shows nothing: whoever that is knows that it did not happen.
 func (g *guard) learn(move []entry) {
-	alone, who := 0, -1
-	if g.rules.Insiders {
-		for _, e := range move {
-			if g.figures[e.at].alone {
-				alone++
-				who = e.at
-			}
+	who, several := -1, false
+	for _, e := range move {
+		if g.alone[e.at] {
+			several = who >= 0
+			who = e.at
 		}
 	}
 	for _, e := range move {
-		if alone > 1 || alone == 1 && who != e.at {
+		if g.shy(e.at) && (several || who >= 0 && who != e.at) {
 			continue
 		}
 		if g.reach(e.at, move) > g.reach(e.at, g.up[e.at]) {
@@ -120,9 +127,9 @@ func (g *guard) learn(move []entry) {
 // solve moves figure i by at most target (negative: down), hiding more figures where it may.
 func (g *guard) solve(i int, target float64, hideMore bool) []entry {
 	var bound []int
-	if g.rules.Insiders {
+	if g.shy(i) {
 		for j := range g.figures {
-			if j != i && g.figures[j].alone {
+			if g.alone[j] && j != i {
 				bound = append(bound, j)
 				g.p.within(j, [2]float64{})
 			}

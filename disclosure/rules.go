@@ -61,7 +61,7 @@ type Rules struct {
 	RoundingBase   int
 	Rounding       Rounding
 	ProtectPercent float64 // width of figures hidden for units or organisations, percent of the value; 0 takes 10
-	Insiders       bool    // who stands alone behind a hidden figure may use it to find another
+	Insiders       bool    // nobody who stands alone behind a figure finds another by it; totals apart
 	Complements    bool    // with rates of a part: what is left of the denominator is a figure too
 	Tolerance      float64 // totals may differ from the sum of their parts by so much, as after perturbation
 	Weight         Weight

@@ -55,6 +55,8 @@ type program struct {
 	isActive []bool // the same by row
 	taken    []bool // rows that have their basic column again, while rebuilding
 
+	spent []int // cells that have moved at a cost in this run: going back pays even where no row speaks of them
+
 	y, alpha, reduced []float64 // work
 	touched           []int
 	seen              []bool
@@ -142,7 +144,7 @@ func (p *program) maximise(gain int, gained float64) (d []entry, ok bool) {
 		p.place[3*p.n+i] = i
 	}
 	p.factor, p.built = p.factor[:0], 0
-	p.active = p.active[:0]
+	p.active, p.spent = p.active[:0], p.spent[:0]
 	clear(p.isActive)
 	clear(p.y)
 	clear(p.alpha)
@@ -157,6 +159,9 @@ func (p *program) maximise(gain int, gained float64) (d []entry, ok bool) {
 		c, up := p.entering(still > 60)
 		if c < 0 {
 			return p.deviations(), true
+		}
+		if c >= p.n && c < 3*p.n && !slices.Contains(p.spent, c%p.n) {
+			p.spent = append(p.spent, c%p.n)
 		}
 		t, moved := p.step(c, up, still > 60)
 		if !moved {
@@ -203,6 +208,12 @@ func (p *program) entering(careful bool) (column int, up bool) {
 	}
 	p.touched = append(p.touched[:0], p.gain)
 	p.reduced[p.gain], p.seen[p.gain] = 0, true
+	for _, j := range p.spent {
+		if !p.seen[j] {
+			p.reduced[j], p.seen[j] = 0, true
+			p.touched = append(p.touched, j)
+		}
+	}
 	rows := p.live
 	if p.moving {
 		rows = p.rows

@@ -17,7 +17,8 @@ type figure struct {
 	rule    Rule
 	need    demand
 	low     float64 // least value an attacker holds possible while it is hidden
-	alone   bool    // one contributor knows it
+	alone   bool    // one contributor stands behind it
+	total   bool    // sum of others: who stands alone behind it does not know that she does
 
 	open     [2]float64 // deviations possible while it is published: 0 for exact figures, wider with rounding
 	printed  float64    // what is published
@@ -342,6 +343,9 @@ func (s *space) relation(row []entry, low, high float64) {
 	if high-low < 0.1 && s.rules.Tolerance == 0 && math.Abs(low+high) < 0.1 {
 		low, high = 0, 0
 	}
+	for _, e := range row {
+		s.figures[e.at].total = s.figures[e.at].total || e.val > 0
+	}
 	s.rows = append(s.rows, row)
 	s.slack = append(s.slack, [2]float64{-max(high, 0), -min(low, 0)})
 }
@@ -383,7 +387,7 @@ func (s *space) complements() error {
 			if s.rules.Complements && s.rules.MinimumCell > 0 {
 				s.small(i, RuleComplement)
 			}
-			s.relation([]entry{{n, 1}, {d, -1}, {i, 1}}, 0, 0)
+			s.relation([]entry{{d, 1}, {n, -1}, {i, -1}}, 0, 0)
 		})
 		if err != nil {
 			return err
@@ -417,14 +421,14 @@ func (s *space) rates(earlier []Release) error {
 				s.revised++
 				continue
 			}
-			s.rows = append(s.rows, []entry{{min(n, d), pick(n < d, 1, -high)}, {max(n, d), pick(n < d, -high, 1)}}, []entry{{min(n, d), pick(n < d, 1, -low)}, {max(n, d), pick(n < d, -low, 1)}})
+			s.rows = append(s.rows, []entry{{min(n, d), pick(n < d, 1.0, -high)}, {max(n, d), pick(n < d, -high, 1.0)}}, []entry{{min(n, d), pick(n < d, 1.0, -low)}, {max(n, d), pick(n < d, -low, 1.0)}})
 			s.slack = append(s.slack, [2]float64{-max(high*y-x, 0), math.Inf(1)}, [2]float64{math.Inf(-1), -min(low*y-x, 0)})
 		}
 	}
 	return nil
 }
 
-func pick(first bool, a, b float64) float64 {
+func pick[T any](first bool, a, b T) T {
 	if first {
 		return a
 	}
