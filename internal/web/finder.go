@@ -58,12 +58,16 @@ func finderRoutes() []Route {
 		nav(3, at("uninsured", anybody, "/ohne-krankenversicherung", "/without-health-insurance", uninsured)),
 		nav(4, at("hurdle", anybody, "/huerde-melden", "/report-a-hurdle", hurdle)),
 		post(at("hurdle-send", anybody, "/huerde-melden", "/report-a-hurdle", hurdleSend)),
+		at("offline", anybody, "/ohne-internet", "/no-internet", offline),
 		at("sheet", anybody, "/merkblatt", "/sheet", takeAlong),
 		at("offer", seen, "/angebot/{offer}", "/offer/{offer}", offerPage),
 		post(at("offer-suggest", seen, "/angebot/{offer}/hinweis", "/offer/{offer}/hint", offerSuggest)),
 		post(at("offer-observe", Access{authz.Observation, authz.Create}, "/angebot/{offer}/beobachtung", "/offer/{offer}/observation", offerObserve)),
 		{
 			Name: "leave", Access: anybody, States: []State{Normal}, Handle: leave, Patterns: map[string]string{"": "/view/leave"},
+		},
+		{
+			Name: "worker", Access: anybody, States: []State{Normal}, Handle: worker, Patterns: map[string]string{"": workerPath},
 		},
 	}
 }
@@ -98,6 +102,7 @@ type finderView struct {
 	Hotlines []vocabulary.Hotline
 	Keep     []string // ids for the take-along sheet
 	Page     int
+	Map      bool // the places of the list are shown on a map too
 }
 
 const (
@@ -170,7 +175,7 @@ func (p *page) finderView() (finderView, error) {
 	if n, err := strconv.Atoi(p.first("page")); err == nil && n > 1 && n <= 500 {
 		v.Page, v.Offset = n, (n-1)*finderSize
 	}
-	v.Keep = p.keeps()
+	v.Keep, v.Map = p.keeps(), p.first("map") == "1"
 	v.Asked = v.Text != "" || len(v.Needs) > 0 || p.first("show") == "all" || v.conditioned()
 	return v, nil
 }

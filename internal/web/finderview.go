@@ -1,9 +1,14 @@
 package web
 
 import (
+	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"gevor/directory"
+	"gevor/geo"
+	"gevor/internal/draw"
 	"gevor/internal/web/ui"
 )
 
@@ -62,4 +67,69 @@ func (p *page) offerPages(v finderView) ui.Pager {
 		g.Next = p.filter("page", strconv.Itoa(v.Page+1))
 	}
 	return g
+}
+
+// narrowing are the conditions that many ask for and that are not asked for yet, each as a link.
+func (p *page) narrowing(v finderView) []ui.Link {
+	var out []ui.Link
+	add := func(asked bool, label, name, value string) {
+		if !asked {
+			out = append(out, ui.Link{Label: label, Href: p.filter(name, value)})
+		}
+	}
+	add(v.When != "", p.T("finder.condition.open_now", nil), "when", "now")
+	add(v.WalkIn, p.T("finder.condition.walk_in", nil), "walkin", "1")
+	add(v.Free, p.T("finder.condition.free", nil), "free", "1")
+	add(v.StepFree, p.T("finder.condition.step_free", nil), "stepfree", "1")
+	add(v.Insurance != "", p.T("finder.insurance.none", nil), "insurance", "none")
+	if own, _, _ := strings.Cut(p.Lang(), "-"); own != "de" && slices.Contains(spoken(), own) {
+		add(v.Speaks != "", p.languageName(own), "speaks", own)
+	}
+	return out
+}
+
+// whereabouts draws the places of the offers in the list, numbered as the list is; not ok where there is no map to draw
+// on, or no place that may be shown.
+func (p *page) whereabouts(v finderView) (picture, bool) {
+	if p.run == nil {
+		return picture{}, false
+	}
+	var at []geo.LonLat
+	var titles []string
+	for _, h := range v.Results.Hits {
+		for _, l := range h.Record.Locations {
+			if l.At != nil {
+				at, titles = append(at, *l.At), append(titles, p.offerName(h.Record))
+			}
+		}
+	}
+	if len(at) == 0 {
+		return picture{}, false
+	}
+	if !v.Map {
+		return picture{}, true
+	}
+	box := geo.Box{MinLon: at[0].Lon, MinLat: at[0].Lat, MaxLon: at[0].Lon, MaxLat: at[0].Lat}
+	for _, x := range at {
+		box = draw.Extend(box, x)
+	}
+	pic := p.frameOf(box.Grow(marginOfOffers))
+	for i, x := range at {
+		px, py := pic.XY(x.Lon, x.Lat)
+		pic.Marks = append(pic.Marks, mark{X: unit(px), Y: unit(py), Class: "offer", Title: titles[i]})
+	}
+	pic.Titled = p.T("finder.map_alt", nil)
+	return pic, true
+}
+
+// marginOfOffers is left around the outermost offers on a map, in metres.
+const marginOfOffers = 1500
+
+// directions leads to a page that shows the way to a place, from wherever the reader then says; empty where the place is
+// not known or kept secret. It is the only link of these pages that names a place to somebody else, and says so.
+func directions(l directory.Location) string {
+	if l.At == nil {
+		return ""
+	}
+	return "https://www.openstreetmap.org/directions?engine=fossgis_osrm_foot&route=" + url.QueryEscape(";"+strconv.FormatFloat(l.At.Lat, 'f', 5, 64)+","+strconv.FormatFloat(l.At.Lon, 'f', 5, 64))
 }

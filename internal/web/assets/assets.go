@@ -25,7 +25,7 @@ import (
 var dist embed.FS
 
 // required are the files without which no page works.
-var required = [...]string{"site.css", "map.js", "map.css", "maplibre-gl-worker.js", "passkey.js", "finder.js"}
+var required = [...]string{"site.css", "map.js", "map.css", "maplibre-gl-worker.js", "passkey.js", "finder.js", "worker.js"}
 
 // Bundle is the bundled front end, in memory. Safe for concurrent use.
 type Bundle struct {
@@ -83,6 +83,15 @@ func (b *Bundle) Build() string { return b.build }
 
 // Path is the address of a file under the prefix the router uses.
 func (b *Bundle) Path(name string) string { return "/assets/" + b.build + "/" + name }
+
+// Text gives a file as it is, for what is served elsewhere.
+func (b *Bundle) Text(name string) (string, bool) {
+	f, ok := b.files[name]
+	if !ok {
+		return "", false
+	}
+	return string(f.plain), true
+}
 
 // Serve answers with a file, or says that there is none.
 func (b *Bundle) Serve(w http.ResponseWriter, r *http.Request, build, name string) bool {
