@@ -6,10 +6,10 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
-	"gonum.org/v1/gonum/optimize/convex/lp"
+	"gonum.org/v1/gonum/optimize/convex/lp" //nolint:misspell // a path
 )
 
-// The same programs by gonum's simplex (gonum v0.17, optimize/convex/lp), which knows only x ≥ 0 and equalities: every
+// The same programs by gonum's simplex (gonum v0.17), which knows only x ≥ 0 and equalities: every
 // cell is moved to begin at 0, its upper bound becomes a row with a slack, its costs become columns of their own.
 func TestSimplexAgreesWithGonum(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))

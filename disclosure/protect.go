@@ -44,10 +44,10 @@ func newGuard(s *space) *guard {
 func (g *guard) free(i int) [2]float64 {
 	f := &g.figures[i]
 	switch {
-	case f.out != "" || f.conceded:
-		return f.open
+	case f.conceded:
+		return [2]float64{}
 	case f.hidden || !f.shown:
-		return [2]float64{min(f.low-f.value, 0), math.Inf(1)}
+		return f.behind([2]float64{min(f.low-f.value, 0), math.Inf(1)})
 	}
 	return f.open
 }
@@ -173,7 +173,8 @@ func (g *guard) extra(i int) (more, less float64) {
 	if !f.hideable || f.hidden {
 		return 0, 0
 	}
-	return math.Inf(1), max(f.value+f.open[0]-f.low, 0)
+	free := f.behind([2]float64{min(f.low-f.value, 0), math.Inf(1)})
+	return max(free[1]-f.open[1], 0), max(f.open[0]-free[0], 0)
 }
 
 // audit looks whether a figure is protected by what is hidden already.
@@ -356,7 +357,7 @@ func (g *guard) refusal(failed []int) error {
 		}
 		others += "; so must " + g.name(j)
 	}
-	if f.out != "" {
+	if f.out != "" && f.known[1]-f.known[0] < f.need.width {
 		return fault.New(fault.Conflict, g.place(i), fmt.Sprintf("%s must be hidden (%s), but %s has published it already%s", name, f.rule, f.out, others),
 			"what people have read cannot be protected; concede the figure, or give it other classes or areas")
 	}

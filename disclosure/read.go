@@ -56,11 +56,7 @@ func ReadRules(file, text string) (Rules, error) {
 	var t ruleText
 	meta, err := toml.Decode(text, &t)
 	if err != nil {
-		place, what := file, err.Error()
-		if e := (toml.ParseError{}); errors.As(err, &e) {
-			place, what = fmt.Sprintf("%s:%d", file, e.Position.Line), e.Message
-		}
-		return Rules{}, fault.Wrap(fault.Invalid, place, "these are no valid rules: "+what, "mend the line; texts stand in quotation marks, numbers do not", err)
+		return Rules{}, misread(file, text, err)
 	}
 	at := lines.Of(text)
 	place := func(path string) string {
@@ -69,7 +65,8 @@ func ReadRules(file, text string) (Rules, error) {
 		}
 		return file
 	}
-	for _, k := range meta.Undecoded() {
+	if unknown := meta.Undecoded(); len(unknown) > 0 {
+		k := unknown[0]
 		advice := "there are: " + strings.Join(ruleKeys[:], ", ")
 		if near := lines.Nearest(k.String(), ruleKeys[:]); near != "" {
 			advice = "did you mean " + near + "?"
@@ -111,6 +108,20 @@ func ReadRules(file, text string) (Rules, error) {
 		return Rules{}, err
 	}
 	return r, nil
+}
+
+// misread says where a text is no TOML, or a value of another type than its key's.
+func misread(file, text string, err error) error {
+	if e := (toml.ParseError{}); errors.As(err, &e) {
+		return fault.Wrap(fault.Invalid, fmt.Sprintf("%s:%d", file, e.Position.Line), "this is no valid TOML: "+e.Message, "mend the line; texts stand in quotation marks", err)
+	}
+	at := lines.Of(text)
+	for _, k := range ruleKeys { // the library names the key of a wrong type in its sentence alone
+		if n, ok := at[k]; ok && strings.Contains(err.Error(), fmt.Sprintf("%q", k)) {
+			return fault.Wrap(fault.Invalid, fmt.Sprintf("%s:%d", file, n), k+" has the wrong type", "texts stand in quotation marks, numbers do not, and true and false neither", err)
+		}
+	}
+	return fault.Wrap(fault.Invalid, file, "a value has the wrong type", "texts stand in quotation marks, numbers do not, and true and false neither", err)
 }
 
 // mentioned gives the key that a fault of Validate speaks of.

@@ -12,7 +12,6 @@ import (
 type region struct {
 	districts, boroughs, plans int
 	ages                       int
-	years                      []int
 	seed                       uint64
 	scale                      float64 // mean count of a figure without totals
 	sparse                     float64 // share of zeros beyond what the mean brings
@@ -40,10 +39,10 @@ func (r region) table(years ...int) *disclosure.Table {
 	for d := range r.districts {
 		name := fmt.Sprintf("district %02d", d+1)
 		districts = append(districts, name)
-		b, p := boroughNames[d*r.boroughs/r.districts], ""
+		b := boroughNames[d*r.boroughs/r.districts]
 		boroughs[b] = append(boroughs[b], name)
 		if r.plans > 0 {
-			p = planNames[(d+r.districts/(2*r.plans)+1)*r.plans/r.districts%r.plans]
+			p := planNames[(d+r.districts/(2*r.plans)+1)*r.plans/r.districts%r.plans]
 			plans[p] = append(plans[p], name)
 		}
 	}

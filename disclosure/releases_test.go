@@ -150,9 +150,8 @@ func TestRatesTellNoNumerator(t *testing.T) {
 				disclosure.Cell{At: append(slices.Clone(c.At), "all people"), Value: c.Value * factor})
 		}
 		var earlier []disclosure.Release
-		p, _, err := disclosure.Gate(table, rules, disclosure.Options{})
 		before := ""
-		if err == nil && rapid.Bool().Draw(t, "rates first") {
+		if rapid.Bool().Draw(t, "rates first") {
 			// Rates of everything, printed before without their numerators; whoever did so had no gate.
 			rows := []string{strings.Repeat("key,", len(table.Dimensions)) + "figure,value,status"}
 			for i := 0; i < len(table.Cells); i += 2 {

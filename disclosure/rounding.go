@@ -36,13 +36,10 @@ func (s *space) round() error {
 				low, high = low+1, high-1
 			}
 		}
-		open := [2]float64{min(max(low, 0)-f.value, 0), max(high-f.value, 0)}
-		if f.out != "" {
-			open[0], open[1] = max(open[0], f.open[0]), min(open[1], f.open[1])
-		}
-		f.open = open
+		f.open = f.behind([2]float64{min(max(low, 0)-f.value, 0), max(high-f.value, 0)})
 		zero := f.value == 0 && s.rules.Zeros == ZerosShown && s.rules.Rounding == Exact
-		f.hideable = f.out == "" && !f.conceded && !zero
+		read := f.out != "" && f.known[1]-f.known[0] < 1e-9
+		f.hideable = !read && !f.conceded && !zero
 	}
 	return nil
 }

@@ -78,7 +78,7 @@ func sensitive(v float64, r disclosure.Rules) float64 {
 // Controlled rounding of two hierarchies always succeeds and keeps every total.
 func TestControlledRoundingAddsUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		table, rules := drawn(t)
+		table, _ := drawn(t)
 		for _, d := range table.Dimensions {
 			for _, s := range d.Sums {
 				if s.Total == "p1" {
@@ -89,7 +89,7 @@ func TestControlledRoundingAddsUp(t *testing.T) {
 		if len(table.Dimensions) > 2 {
 			return
 		}
-		rules = disclosure.Rules{RoundingBase: rapid.IntRange(2, 10).Draw(t, "base"), Rounding: disclosure.Controlled}
+		rules := disclosure.Rules{RoundingBase: rapid.IntRange(2, 10).Draw(t, "base"), Rounding: disclosure.Controlled}
 		p, _, err := disclosure.Gate(table, rules, disclosure.Options{})
 		if err != nil {
 			t.Fatal(err)

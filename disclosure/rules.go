@@ -74,8 +74,12 @@ func (r Rules) Validate() error {
 		name  string
 		value int
 	}{
-		{"minimum_cell", r.MinimumCell}, {"minimum_denominator", r.MinimumDenominator}, {"minimum_units", r.MinimumUnits},
-		{"minimum_organisations", r.MinimumOrganisations}, {"rounding.base", r.RoundingBase}, {"dominance.n", r.DominanceN},
+		{"minimum_cell", r.MinimumCell},
+		{"minimum_denominator", r.MinimumDenominator},
+		{"minimum_units", r.MinimumUnits},
+		{"minimum_organisations", r.MinimumOrganisations},
+		{"rounding.base", r.RoundingBase},
+		{"dominance.n", r.DominanceN},
 	} {
 		if n.value < 0 || n.value > 1_000_000 {
 			return wrong(fmt.Sprintf("%s %d is not between 0 and 1,000,000", n.name, n.value), "write 0 to switch the rule off")

@@ -311,13 +311,11 @@ func (p *program) step(c int, up, careful bool) (t float64, moved bool) {
 		}
 		b := p.basis[i]
 		low, high := p.bounds(b)
-		rate, room, atHigh := -sign*a, 0.0, false
-		if rate > 0 {
-			room, atHigh = (high-p.x[b])/rate, true
-		} else {
-			room = (p.x[b] - low) / -rate
+		rate := -sign * a
+		room, atHigh := max((high-p.x[b])/rate, 0), rate > 0
+		if !atHigh {
+			room = max((p.x[b]-low)/-rate, 0)
 		}
-		room = max(room, 0)
 		switch {
 		case room < t-1e-12:
 		case room > t+1e-12 || leave < 0:

@@ -22,7 +22,8 @@ type figure struct {
 
 	open     [2]float64 // deviations possible while it is published: 0 for exact figures, wider with rounding
 	printed  float64    // what is published
-	out      string     // the release that published it before
+	out      string     // the release that published it before …
+	known    [2]float64 // … and the deviations that it leaves possible
 	conceded bool
 	hideable bool
 	hidden   bool
@@ -40,6 +41,14 @@ type space struct {
 	slack    [][2]float64
 	unlinked int // relations with earlier figures that do not add up: another vintage
 	revised  int // earlier figures whose value differs now
+}
+
+// behind gives deviations as far as earlier publications leave them possible.
+func (f *figure) behind(free [2]float64) [2]float64 {
+	if f.out == "" {
+		return free
+	}
+	return [2]float64{max(free[0], f.known[0]), min(free[1], f.known[1])}
 }
 
 const slip = 1e-6 // relative error of sums of amounts that is no contradiction
@@ -163,7 +172,7 @@ func (s *space) remember(earlier []Release) error {
 			i, there := s.index[key(k.At)]
 			if !there {
 				i = s.add(figure{at: k.At, value: k.Value, out: release.Name})
-				s.figures[i].open = [2]float64{-min(k.Within, max(k.Value, 0)), k.Within}
+				s.figures[i].known = [2]float64{-k.Within, k.Within}
 				continue
 			}
 			f := &s.figures[i]
@@ -173,9 +182,9 @@ func (s *space) remember(earlier []Release) error {
 				continue
 			}
 			if f.out != "" {
-				low, high = max(low, f.open[0]), min(high, f.open[1])
+				low, high = max(low, f.known[0]), min(high, f.known[1])
 			}
-			f.open, f.out = [2]float64{min(low, 0), max(high, 0)}, release.Name
+			f.known, f.out = [2]float64{min(low, 0), max(high, 0)}, release.Name
 		}
 	}
 	return nil
