@@ -48,6 +48,7 @@ test-simd:
 test-long: need-test build
 	GEVOR_KILLS=500 go test -count=1 -timeout 30m -v -run TestKills ./tests/cli
 	GEVOR_KILLS=1000 GEVOR_CUTS=500 go test -count=1 -timeout 30m -v -run 'Kills|PowerCut' ./internal/store
+	GEVOR_LONG=1 go test -count=1 -timeout 30m -v -run 'Pmed|SanFrancisco|Capacit' ./siting
 	$(MAKE) test-package
 
 # What goes out: static programs, Debian packages, bill of materials, licences, checksums. See docs/upgrade.md.
