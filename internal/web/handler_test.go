@@ -20,7 +20,9 @@ import (
 func TestHomeSpeaksTheReadersLanguage(t *testing.T) {
 	srv := serve(t, web.Normal)
 	for accept, want := range map[string]string{
-		"": "/de/", "en": "/en/", "en-GB,en;q=0.9,de;q=0.5": "/en/", "fr, de;q=0.4, en;q=0.3": "/de/", "tr": "/de/", "de;q=0, en;q=0.1": "/en/", "en;q=oops, de": "/de/",
+		"": "/de/hilfe", "en": "/en/help", "en-GB,en;q=0.9,de;q=0.5": "/en/help", "sv, de;q=0.4, en;q=0.3": "/de/hilfe", "xx": "/de/hilfe", "de;q=0, en;q=0.1": "/en/help",
+		"en;q=oops, de": "/de/hilfe", "de-simple": "/de-simple/hilfe", "tr": "/tr/help", "uk-UA, ru;q=0.9": "/uk/help", "ku": "/kmr/help", "ku-Arab-IQ": "/ckb/help",
+		"ckb": "/ckb/help", "prs, de;q=0.9": "/fa/help", "ar-SY,ar;q=0.9,de;q=0.8": "/ar/help",
 	} {
 		rec := srv.get("/", "Accept-Language", accept)
 		if got := rec.Header().Get("Location"); rec.Code != http.StatusFound || got != want {

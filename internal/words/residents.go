@@ -9,7 +9,7 @@ import "golang.org/x/text/language"
 // de-simple is Leichte Sprache; Kurmanji (kmr, Latin letters) and Sorani (ckb, Arabic letters) are two languages.
 // Languages are among them; the others hold the keys of Residents and nothing else.
 func ResidentLanguages() []string {
-	return []string{"de", "de-simple", "en", "tr", "ar", "uk", "ru"}
+	return []string{"de", "de-simple", "en", "tr", "ar", "uk", "ru", "ro", "bg", "pl", "fr", "fa", "kmr", "ckb"}
 }
 
 // Residents lists what residents read: whole keys, and beginnings of keys, which end in a dot. A language that only
