@@ -28,7 +28,7 @@ import (
 // openFinder makes the search over the directory, with districts and networks of the run that is served.
 func openFinder(s *store.Store, voc *vocabulary.Vocabulary, runs *currentRun, state *files.State, log *slog.Logger) (*finder.Finder, error) {
 	g := &ground{runs: runs, state: state, log: log}
-	return finder.New(finder.Options{Entries: s, Vocabulary: voc, Ground: g.areas, Travel: g.travel, Log: log})
+	return finder.New(finder.Options{Entries: s.Joined(time.Now), Vocabulary: voc, Ground: g.areas, Travel: g.travel, Log: log})
 }
 
 // openVocabulary reads the built-in vocabulary and, over it, what the operator wrote into the folder "vocabulary" of the

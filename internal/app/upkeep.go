@@ -20,11 +20,13 @@ const (
 	keepMails = 90 * 24 * time.Hour
 )
 
-// upkeep writes the letters that are due and removes what has been kept long enough, now and every upkeepEvery, until
-// ctx ends. What goes wrong is logged and tried again the next time. folder may be nil.
+// upkeep writes the letters that are due, looks for entries that may be one offer where any has changed, and removes what
+// has been kept long enough, now and every upkeepEvery, until ctx ends. What goes wrong is logged and tried again the next
+// time. folder may be nil.
 func upkeep(ctx context.Context, s *store.Store, folder *mail.Folder, log *slog.Logger) {
 	tick := time.NewTicker(upkeepEvery)
 	defer tick.Stop()
+	compared := int64(-1) // the revision of the directory at which duplicates were looked for
 	for {
 		now := time.Now()
 		said := func(what string, n int64, err error) {
@@ -38,6 +40,13 @@ func upkeep(ctx context.Context, s *store.Store, folder *mail.Folder, log *slog.
 		}
 		letters, err := s.UnsafeRemind(ctx, now)
 		said("reminders written", int64(letters), err)
+		if revision, err := s.EntryRevision(ctx); err != nil || revision != compared {
+			pairs, err := s.UnsafeFindDuplicates(ctx, now)
+			said("pairs that may be one offer", int64(pairs), err)
+			if err == nil {
+				compared = revision
+			}
+		}
 		swept, err := s.UnsafeSweepOutbox(ctx, now.Add(-keepSettled))
 		said("settled messages removed", swept, err)
 		if folder != nil {

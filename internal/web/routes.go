@@ -128,12 +128,13 @@ func Routes() []Route {
 	finds := func(c *Config) bool { return c.Finder != nil && c.Offers != nil }
 	houses := func(c *Config) bool { return c.Houses != nil }
 	keeps := func(c *Config) bool { return c.Entries != nil && c.Vocabulary != nil }
+	merges := func(c *Config) bool { return c.Duplicates != nil && c.Entries != nil && c.Vocabulary != nil && c.Finder != nil }
 	calls := func(c *Config) bool { return c.Webhooks != nil && c.Hosts != nil }
 	hears := func(c *Config) bool { return c.Feedback != nil }
 	talks := func(c *Config) bool { return c.Interfaces != nil }
 	opens := func(c *Config) bool { return c.SignIn != nil && c.Accounts != nil }
 	return slices.Concat(
-		in(finds, finderRoutes()), in(talks, interfaceRoutes()), atlasRoutes(), fileRoutes(), in(houses, houseRoutes()), in(keeps, entryRoutes()), in(calls, webhookRoutes()),
+		in(finds, finderRoutes()), in(talks, interfaceRoutes()), atlasRoutes(), fileRoutes(), in(houses, houseRoutes()), in(keeps, entryRoutes()), in(merges, duplicateRoutes()), in(calls, webhookRoutes()),
 		in(houses, outboxRoutes()), in(opens, signInRoutes()), in(opens, accountRoutes()), viewRoutes(), componentRoutes(), textRoutes(), in(hears, feedbackRoutes()),
 	)
 }

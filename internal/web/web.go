@@ -36,6 +36,8 @@ type Config struct {
 	// Entries keeps the directory, Vocabulary names what it holds; without both there is none.
 	Entries    Entries
 	Vocabulary *vocabulary.Vocabulary
+	// Duplicates keeps pairs of entries that may be one offer; nil shows none.
+	Duplicates Duplicates
 	// Finder searches the directory, Offers shows what it found; without both there is no finder.
 	Finder Finder
 	Offers Offers
@@ -43,10 +45,10 @@ type Config struct {
 	Letters Letters
 	// Texts keeps imprint, privacy and accessibility statement; nil shows their templates, and nobody edits them.
 	Texts Texts
-	// Operator runs the installation; the templates of the texts name it.
-	Operator Operator
 	// Interfaces answers the addresses for other programs; nil answers none of them.
 	Interfaces Interfaces
+	// Operator runs the installation; the templates of the texts name it.
+	Operator Operator
 	// Feedback keeps what readers report about the pages; nil shows no form.
 	Feedback Feedback
 	// SourceURL leads to the program's source code; empty shows no link.

@@ -61,8 +61,20 @@ func (h *Houses) list(ctx context.Context, e *example) error {
 	if e.shown, err = h.outside(ctx, west, e.public); err != nil {
 		return err
 	}
-	e.letter, err = h.letter(ctx)
-	return err
+	if e.letter, err = h.letter(ctx); err != nil {
+		return err
+	}
+	return h.alike(ctx, e)
+}
+
+// alike finds the two offers, which share a house and a switchboard, to be a pair about which the east has to decide.
+func (h *Houses) alike(ctx context.Context, e *example) error {
+	if _, err := h.UnsafeFindDuplicates(ctx, Day()); err != nil {
+		return err
+	}
+	p := directory.PairOf(e.service, e.public)
+	e.pair = string(p.A) + "~" + string(p.B)
+	return nil
 }
 
 // offer adds an offer with everything a page shows.

@@ -97,6 +97,7 @@ type example struct {
 	hook                 string              // an endpoint of the east
 	service, public      directory.ServiceID // an offer of the east that nobody else sees, and one that everybody sees
 	suggestion           string              // about the offer of the east
+	pair                 string              // of the two offers
 	letter               string              // secret of a reminder about the public one
 	hidden, shown        outside             // the offers as programs know them
 }
