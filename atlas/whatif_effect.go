@@ -88,8 +88,14 @@ func (a *analysis) freshWays(ctx context.Context, q *inquiry, known *Approach) (
 			}
 		}
 		if builders[k.way] != nil {
-			k.places, k.origins = missing, a.around(k, missing)
+			k.places = missing
 			asks = append(asks, k)
+		}
+	}
+	for _, k := range asks {
+		var err error
+		if k.origins, err = a.around(ctx, k); err != nil {
+			return nil, err
 		}
 	}
 	err := a.stream(ctx, "what-if", asks, a.snap.Cells.At, a.spots(), func(k *ask, from int32, to []int32, seconds []travel.Seconds) {
@@ -105,30 +111,6 @@ func (a *analysis) freshWays(ctx context.Context, q *inquiry, known *Approach) (
 		}
 	}
 	return out, nil
-}
-
-// around leaves out the origins from which nobody can come to any of the places in time, so that the engines need not
-// look at them: on foot and by bicycle nothing is faster than 60 km/h as the crow flies, ferries included, and by car
-// nothing faster than 140: streets allow 130. Vehicles of a timetable have no such bound.
-func (a *analysis) around(k *ask, places []bool) []bool {
-	kmh := 60.0
-	switch k.leg.Mode {
-	case travel.Transit:
-		return k.origins
-	case travel.Car:
-		kmh = 140
-	}
-	most := geo.Metres(kmh / 3.6 * float64(k.leg.Max))
-	out := make([]bool, len(k.origins))
-	for o, missing := range places {
-		if !missing {
-			continue
-		}
-		for i, here := range k.origins {
-			out[i] = out[i] || here && geo.Distance(a.snap.Cells.At[i], a.snap.Offers[o].At) <= most
-		}
-	}
-	return out
 }
 
 // replay feeds an inquiry what the travel engines would, for one way: the offers that still count, ascending.
