@@ -29,6 +29,7 @@ type dictionary struct {
 	heads    map[string][]int32 // key of the first word → phrases, the longest first
 	function map[string]bool    // folded words without a subject
 	forms    *trie              // folded words, for typing errors
+	without  *trie              // the words without a subject, for typing errors
 	isForm   map[string]bool
 	sounds   map[string][]int32  // sounds of a whole phrase without spaces → phrases, for words typed by ear
 	bySound  map[string][]string // sounds of a word → folded words
@@ -159,13 +160,31 @@ func (d *dictionary) add(text string, targets []target) {
 	}
 }
 
-// close orders what add has collected: longer phrases first, and joins phrases of the same words.
-func (d *dictionary) close() {
-	counts := map[string]int{}
-	for w := range d.isForm {
+// commonly counts each word once.
+func commonly(words map[string]bool) map[string]int {
+	counts := make(map[string]int, len(words))
+	for w := range words {
 		counts[w] = 1
 	}
-	d.forms = newTrie(counts)
+	return counts
+}
+
+// slipped says whether an unknown word is a misspelt one without a subject ("fidnen"), rather than any word that means
+// something: others are the words with a subject that it may have been.
+func (d *dictionary) slipped(w string, others *trie) bool {
+	letters := len([]rune(w))
+	as := d.without.search(w, min(allowance(letters), costEdit+costFirst), 1)
+	if len(as) == 0 {
+		return false
+	}
+	other := others.search(w, allowance(letters), 1)
+	return len(other) == 0 || as[0].cost <= other[0].cost
+}
+
+// close orders what add has collected: longer phrases first, and joins phrases of the same words.
+func (d *dictionary) close() {
+	d.forms = newTrie(commonly(d.isForm))
+	d.without = newTrie(commonly(d.function))
 	d.bySound = map[string][]string{}
 	if scriptOfLanguage(d.lang) != latin {
 		heard := maps.Clone(d.isForm)

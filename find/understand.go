@@ -101,6 +101,9 @@ func (ix *Index) slotAt(tokens []token, folded []string, i int, lang string) (sl
 	if scriptOf(w) == latin && ix.indexed(w) {
 		return ix.germanSlot(tokens, folded, i), 1
 	}
+	if d != nil && d.slipped(w, d.forms) {
+		return slot{}, 1
+	}
 	return ix.unknownSlot(tokens, folded, i, lang), 1
 }
 
@@ -260,6 +263,9 @@ func (ix *Index) germanSlot(tokens []token, folded []string, i int) slot {
 	ix.addJoined(&s, folded, i)
 	ix.addSynonyms(&s, w)
 	if !ix.indexed(w) && (d == nil || !d.knows(w)) {
+		if len(s.alts) == 0 && d != nil && d.slipped(w, ix.forms) {
+			s.importance, s.function = ix.tuning.Function, true
+		}
 		if len(s.alts) == 0 {
 			ix.addMisspelt(&s, w)
 		}

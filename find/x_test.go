@@ -159,3 +159,20 @@ func TestRareServiceFallsBackToItsNeighbours(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// A slip in a word without a subject does not make it one: "fidnen" is "finden" and asks for nothing, though there is an
+// offer that could have been meant.
+func TestSlipsInWordsWithoutASubject(t *testing.T) {
+	ix := index(t, append(small(), doc("fiden", "Haus Fiden", "Ein Haus am Hafen.")))
+	for query, want := range map[string]string{"Wo kann ich eine Tafel fidnen": "tafel", "Wekche Tafel": "tafel", "Haus Fiden": "fiden"} {
+		if got := first(ix.Search(Query{Text: query, Language: "de"})); got != want {
+			t.Errorf("%q finds %q first, want %q", query, got, want)
+		}
+	}
+	p := ix.understand("Wo kann ich eine Tafel fidnen", "de", nil)
+	for _, s := range p.slots {
+		if s.words == "fidnen" && !s.function {
+			t.Errorf("fidnen counts as a subject: %+v", s)
+		}
+	}
+}
