@@ -198,7 +198,7 @@ func (h *harvest) page(ctx context.Context, page int, after time.Time) (services
 	if !after.IsZero() {
 		q.Set("modified_after", after.UTC().Format(time.RFC3339))
 	}
-	raw, err := h.get(ctx, page, "services", q)
+	raw, err := h.get(ctx, page, q, "services")
 	if err != nil {
 		return nil, false, err
 	}
@@ -267,7 +267,7 @@ func bare(s *hsds.Service) bool { return s.Organization == nil && len(s.AtLocati
 
 // whole reads a service by itself. One that has gone in the meantime stays as it was listed.
 func (h *harvest) whole(ctx context.Context, page int, s *hsds.Service) error {
-	raw, err := h.get(ctx, page, "services/"+url.PathEscape(s.ID), nil)
+	raw, err := h.get(ctx, page, nil, "services", s.ID)
 	if fault.KindOf(err) == fault.NotFound {
 		return nil
 	}
@@ -285,9 +285,13 @@ func (h *harvest) whole(ctx context.Context, page int, s *hsds.Service) error {
 	return nil
 }
 
-func (h *harvest) get(ctx context.Context, page int, path string, q url.Values) ([]byte, error) {
+func (h *harvest) get(ctx context.Context, page int, q url.Values, path ...string) ([]byte, error) {
 	u := *h.base
-	u.Path, u.RawQuery = strings.TrimSuffix(u.Path, "/")+"/"+path, q.Encode()
+	escaped := u.EscapedPath()
+	for _, p := range path { // a name may hold a slash
+		u.Path, escaped = u.Path+"/"+p, escaped+"/"+url.PathEscape(p)
+	}
+	u.RawPath, u.RawQuery = escaped, q.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return nil, h.refuse(fault.Invalid, page, "the address cannot be asked", "check it")

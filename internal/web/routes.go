@@ -128,7 +128,9 @@ func Routes() []Route {
 	finds := func(c *Config) bool { return c.Finder != nil && c.Offers != nil }
 	houses := func(c *Config) bool { return c.Houses != nil }
 	keeps := func(c *Config) bool { return c.Entries != nil && c.Vocabulary != nil }
-	merges := func(c *Config) bool { return c.Duplicates != nil && c.Entries != nil && c.Vocabulary != nil && c.Finder != nil }
+	merges := func(c *Config) bool {
+		return c.Duplicates != nil && c.Entries != nil && c.Vocabulary != nil && c.Finder != nil
+	}
 	calls := func(c *Config) bool { return c.Webhooks != nil && c.Hosts != nil }
 	hears := func(c *Config) bool { return c.Feedback != nil }
 	talks := func(c *Config) bool { return c.Interfaces != nil }
