@@ -46,14 +46,13 @@ func fhirEndpoints() []endpoint {
 		params := append(slices.Clone(t.params), fhirID, fhirToken, fhirUpdated, fhirCount, fhirPage)
 		add(http.MethodGet, t.name, "Search of "+t.name+".", "Bundle", true, t.search, params...)
 		add(http.MethodPost, t.name+"/_search", "Search of "+t.name+" with the parameters in the body.", "Bundle", true, t.search, params...)
-		gives := t.name
-		if gives == "Organization" {
-			gives = "FhirOrganization" // HSDS has one too
-		}
-		add(http.MethodGet, t.name+"/{record}", "One "+t.name+".", gives, false, t.read)
+		add(http.MethodGet, t.name+"/{record}", "One "+t.name+".", fhirSchema+t.name, false, t.read)
 	}
 	return out
 }
+
+// fhirSchema begins the names of the schemas of resources: HSDS has an Organization and a Location too.
+const fhirSchema = "Fhir"
 
 // fhirResource is one type of resources.
 type fhirResource struct {

@@ -155,15 +155,18 @@ func schemas() object {
 	out["TaxonomyPage"], out["TaxonomyTermPage"] = page("Taxonomy"), page("TaxonomyTerm")
 	out["Base"] = object{"type": "object", "required": []string{"version", "profile", "openapi_url"}, "properties": object{"version": object{"type": "string"}, "profile": object{"type": "string", "format": "uri"}, "openapi_url": object{"type": "string", "format": "uri"}}}
 	out["ServiceFile"] = object{"type": "object", "required": []string{"services"}, "properties": object{"services": object{"type": "array", "items": ref("Service")}}}
-	for _, name := range []string{"HealthcareService", "Location", "Organization", "Bundle", "CapabilityStatement", "OperationOutcome"} {
-		key := name
-		if name == "Organization" {
-			continue // of HSDS; both are told by their members
-		}
-		out[key] = object{"type": "object", "description": "Resource " + name + " of FHIR R4.", "required": []string{"resourceType"}, "properties": object{"resourceType": object{"const": name}}}
+	for _, name := range []string{"Bundle", "CapabilityStatement", "OperationOutcome"} {
+		out[name] = resource(name)
 	}
-	out["FhirOrganization"] = object{"type": "object", "description": "Resource Organization of FHIR R4.", "required": []string{"resourceType"}, "properties": object{"resourceType": object{"const": "Organization"}}}
+	for _, t := range fhirTypes() {
+		out[fhirSchema+t.name] = resource(t.name)
+	}
 	return out
+}
+
+// resource is told by its type: its members are described by the specification of FHIR.
+func resource(name string) object {
+	return object{"type": "object", "description": "Resource " + name + " of FHIR R4.", "required": []string{"resourceType"}, "properties": object{"resourceType": object{"const": name}}}
 }
 
 // typed writes the schema of a Go type; types with a name become components of their own.

@@ -52,14 +52,20 @@ func openTown(t *testing.T, n int) *town {
 
 func (w *town) serve(s api.Entries) http.Handler {
 	w.t.Helper()
+	return w.over(w.t, s)
+}
+
+// over makes the interfaces over a directory.
+func (w *town) over(t testing.TB, s api.Entries) http.Handler {
+	t.Helper()
 	voc, err := vocabulary.Load(nil)
 	if err != nil {
-		w.t.Fatal(err)
+		t.Fatal(err)
 	}
 	page := func(lang string, id directory.ServiceID) string { return "/" + lang + "/offer/" + string(id) }
 	a, err := api.New(api.Options{Entries: s, Vocabulary: voc, PublicURL: "https://gevor.example", OfferPage: page, Languages: []string{"de", "en"}, Version: "0.0.0-test", Log: slog.New(slog.NewTextHandler(&w.log, nil)), Now: webtest.Day})
 	if err != nil {
-		w.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return laid(a)
 }
