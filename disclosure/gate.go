@@ -144,11 +144,12 @@ type Options struct {
 // then nothing may be published, and the fault names the figure and what would help. The same input gives the same
 // output. Cost: about one linear program per sensitive figure and per figure hidden for it, see docs/figures/disclosure.md.
 func Gate(t *Table, r Rules, o Options) (*Protected, *Report, error) {
-	g, err := prepare(t, r, o)
+	s, err := prepare(t, r, o)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := g.protect(); err != nil {
+	g, err := protected(s)
+	if err != nil {
 		return nil, nil, err
 	}
 	whole, err := g.verify()
@@ -160,7 +161,7 @@ func Gate(t *Table, r Rules, o Options) (*Protected, *Report, error) {
 	return g.project(), report, nil
 }
 
-func prepare(t *Table, r Rules, o Options) (*guard, error) {
+func prepare(t *Table, r Rules, o Options) (*space, error) {
 	if err := r.Validate(); err != nil {
 		return nil, err
 	}
@@ -184,7 +185,7 @@ func prepare(t *Table, r Rules, o Options) (*guard, error) {
 	if err := s.round(); err != nil {
 		return nil, err
 	}
-	return newGuard(s), nil
+	return s, nil
 }
 
 func (g *guard) report() *Report {

@@ -35,7 +35,7 @@ func unguarded(table *disclosure.Table, report *disclosure.Report) string {
 	}
 	_ = w.Write(append(header, "figure", "value", "status"))
 	for i, c := range table.Cells {
-		value, status := strconv.FormatFloat(c.Value, 'f', -1, 64), "published"
+		value, status := number(c.Value), "published"
 		switch {
 		case report.Reasons[i].Fate == disclosure.FatePrimary:
 			value, status = "", "suppressed"
@@ -47,6 +47,8 @@ func unguarded(table *disclosure.Table, report *disclosure.Report) string {
 	w.Flush()
 	return b.String()
 }
+
+func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 func publicOf(table *disclosure.Table, rules disclosure.Rules) knowledge {
 	k := knowledge{

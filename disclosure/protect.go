@@ -188,7 +188,7 @@ func (g *guard) audit(i int, need demand) bool {
 	if g.met(i, need) {
 		return true
 	}
-	if want := max(need.down, need.width-g.reach(i, g.up[i])); want > -g.reach(i, g.down[i]) {
+	if want := max(need.down, need.width-g.reach(i, g.up[i])); want > -g.reach(i, g.down[i]) && want <= g.depth(i) {
 		g.learn(g.solve(i, -want, false))
 	}
 	if g.met(i, need) {
@@ -198,6 +198,12 @@ func (g *guard) audit(i int, need demand) bool {
 		g.learn(g.solve(i, want, false))
 	}
 	return g.met(i, need)
+}
+
+// depth gives how far down a figure could be thought at most.
+func (g *guard) depth(i int) float64 {
+	f := &g.figures[i]
+	return -f.behind([2]float64{min(f.low-f.value, 0), 0})[0]
 }
 
 // ensure hides figures until i is protected, and says whether that is possible.
@@ -214,7 +220,7 @@ func (g *guard) ensure(i int) bool {
 		if wantUp > up {
 			best, least = g.cheapest(i, wantUp, best, least)
 		}
-		if wantDown > down && need.up <= up {
+		if wantDown > down && wantDown <= g.depth(i) && need.up <= up {
 			best, least = g.cheapest(i, -wantDown, best, least)
 		}
 		if math.IsInf(least, 1) { // neither way alone: take what either gives
@@ -266,8 +272,60 @@ func (g *guard) cheapest(i int, target float64, best []entry, least float64) ([]
 	return best, least
 }
 
-// protect is the whole: all sensitive figures, then pruning, then a check of every move.
-func (g *guard) protect() error {
+// variants is how many ways of going through a table are tried where it is small, and small is how many figures that is.
+const (
+	variants = 6
+	small    = 1000
+)
+
+// protected tries several orders of one and the same method and keeps the one that loses least.
+func protected(s *space) (*guard, error) {
+	var best *guard
+	var least float64
+	var failure error
+	tries, solved := 1, 0
+	if len(s.figures) <= small {
+		tries = variants
+	}
+	for v := range tries {
+		own := *s
+		own.figures = slices.Clone(s.figures)
+		g := newGuard(&own)
+		err := g.protect(v)
+		solved += g.solved
+		if err != nil {
+			failure = cmp.Or(failure, err)
+			continue
+		}
+		if loss := g.loss(); best == nil || loss < least-1e-9 {
+			best, least = g, loss
+		}
+	}
+	if best == nil {
+		return nil, failure
+	}
+	best.solved = solved
+	return best, nil
+}
+
+// loss is what hiding for others costs.
+func (g *guard) loss() (sum float64) {
+	for i := range g.figures {
+		if f := &g.figures[i]; f.hidden && f.rule == "" {
+			sum += f.weight
+		}
+	}
+	return sum
+}
+
+// protect is the whole: all sensitive figures in an order that depends on the variant, then pruning.
+func (g *guard) protect(variant int) error {
+	if variant >= 2 { // figures that can move little are likely to need company
+		for i := range g.figures {
+			f := &g.figures[i]
+			g.p.cost[i] = f.weight * (1 + float64(variant/2)*float64(max(g.rules.MinimumCell, 2))/max(f.value-f.low, 1))
+		}
+	}
 	var order []int
 	for i := range g.figures {
 		f := &g.figures[i]
@@ -281,6 +339,9 @@ func (g *guard) protect() error {
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(g.needs(b).width, g.needs(a).width) })
+	if variant%2 == 1 {
+		slices.Reverse(order)
+	}
 	var failed []int
 	for _, i := range order {
 		if !g.ensured(i) {

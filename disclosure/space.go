@@ -115,6 +115,10 @@ func (s *space) judge() error {
 		if f.missing {
 			continue
 		}
+		if f.cell.Public {
+			f.out = "its own source"
+			continue
+		}
 		var err error
 		if f.rule, f.need, err = s.rules.sensitive(f.cell, s.audience, s.table.Counts); err != nil {
 			return err

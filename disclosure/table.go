@@ -44,6 +44,7 @@ type Cell struct {
 	At      []string // one code per dimension
 	Value   float64  // ≥ 0; no meaning where Missing
 	Missing bool     // nothing was gathered: neither zero nor suppressed
+	Public  bool     // its own source publishes it under no rule, as a register does population: never sensitive, never hidden
 
 	// What the rules look at; 0 says that it is not known.
 	Units         int       // contributing units behind the figure, such as practices

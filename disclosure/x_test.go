@@ -232,6 +232,41 @@ func TestWhatWasPublishedBefore(t *testing.T) {
 	}
 }
 
+// What another source publishes anyway, as population, is never hidden, and protection reckons with it.
+func TestPublicDenominators(t *testing.T) {
+	table := &disclosure.Table{
+		Counts: true, Dimensions: []disclosure.Dimension{{Name: "area", Sums: []disclosure.Sum{sums("city", "a", "b", "c")}}, {Name: "measure"}},
+		Rates: []disclosure.Rate{{Name: "rate", Dimension: "measure", Numerator: "ill", Denominator: "people", Per: 100, Part: true}},
+	}
+	for area, v := range map[string][2]float64{"a": {1, 2}, "b": {6, 40}, "c": {9, 60}, "city": {16, 102}} {
+		people := row(v[1], area, "people")
+		people.Public = true
+		table.Cells = append(table.Cells, row(v[0], area, "ill"), people)
+	}
+	// a's ill are 1 or 2 of 2 people, and 0 would be shown: no third number is possible, whatever else is hidden.
+	_, _, err := disclosure.Gate(table, disclosure.Rules{MinimumCell: 3}, disclosure.Options{})
+	if fault.KindOf(err) != fault.Conflict || !strings.Contains(err.Error(), "area=a, measure=people (its own source)") {
+		t.Errorf("%v", err)
+	}
+	for i := range table.Cells {
+		if c := &table.Cells[i]; c.Public && (c.At[0] == "a" || c.At[0] == "city") {
+			c.Value += 18
+		}
+	}
+	p, _, err := disclosure.Gate(table, disclosure.Rules{MinimumCell: 3}, disclosure.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range p.Figures() {
+		if f.At[1] == "people" && f.Status != disclosure.Published {
+			t.Errorf("%v: %v", f.At, f.Status)
+		}
+	}
+	if f, _ := p.Figure("a", "ill"); f.Status != disclosure.Suppressed {
+		t.Errorf("%+v", f)
+	}
+}
+
 // A district that half belongs to an area: the area's figure is an estimate rounded to a whole, and still tells.
 func TestCrosswalkShares(t *testing.T) {
 	table := &disclosure.Table{

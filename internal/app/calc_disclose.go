@@ -16,17 +16,17 @@ import (
 
 // discloseFlags are the inputs of one publication.
 type discloseFlags struct {
-	data, rules, out            string
-	keys, largest, hierarchies  []string
-	value, units, organisations string
-	denominator, rate, total    string
-	per, within                 float64
-	decimals                    int
-	part, amounts, preview      bool
-	earlier, concede, change    []string
-	audience                    string
-	withinGiven                 bool
-	measures                    bool // the table has a dimension of measures: value and denominator
+	data, rules, out             string
+	keys, largest, hierarchies   []string
+	value, units, organisations  string
+	denominator, rate, total     string
+	per, within                  float64
+	decimals                     int
+	part, amounts, preview, open bool
+	earlier, concede, change     []string
+	audience                     string
+	withinGiven                  bool
+	measures                     bool // the table has a dimension of measures: value and denominator
 }
 
 const measureName = "measure"
@@ -72,6 +72,7 @@ who knows all that is published, now and before. What was lost is reported on st
 	fl.StringSliceVar(&f.hierarchies, "hierarchy", nil, "key=FILE.csv with parent,child[,by][,share]; may be repeated")
 	fl.StringVar(&f.total, "total", "total", "code of the total in keys without a hierarchy")
 	fl.StringVar(&f.denominator, "denominator", "", "column with the people or events that a rate is per")
+	fl.BoolVar(&f.open, "denominator-public", false, "its source publishes the denominator anyway: never hidden, known to everybody")
 	fl.StringVar(&f.rate, "rate", "rate", "name of the rate in the result")
 	fl.Float64Var(&f.per, "per", 100, "rate: factor, as 100 for percent and 1000 for per thousand")
 	fl.IntVar(&f.decimals, "decimals", 1, "rate: decimals printed, 0 to 12")
@@ -281,7 +282,7 @@ func (f *discloseFlags) readCells(s *sheet, table *disclosure.Table) error {
 		}
 		under := cell
 		under.At = append(slices.Clone(at), f.denominator)
-		under.Largest = nil
+		under.Largest, under.Public = nil, f.open
 		if under.Value, under.Missing, err = f.figureOf(s, i, f.denominator); err != nil {
 			return err
 		}
