@@ -132,6 +132,9 @@ func (p *page) frame(title string) ui.Frame {
 		f.Region, f.Synthetic, f.Run, f.Snapshot = s.Name.In(p.Lang()), s.Synthetic, p.run.Hash, s.Hash
 		f.Reference = s.Date.Format("2006-01-02")
 		f.MethodsHref = p.link("methods")
+		if onlyResidents(p.Lang()) {
+			f.Run = "" // whoever asks about runs reads German or English
+		}
 		for _, src := range s.Sources {
 			if src.Attribution != "" {
 				f.Attributions = append(f.Attributions, src.Attribution)

@@ -79,7 +79,7 @@ func TestPagesInTheBrowser(t *testing.T) {
 	if err := os.WriteFile(at, plan, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("node", "--test", "--test-reporter=spec", "--test-concurrency=2", "pages.test.mjs", "work.test.mjs", "work.signin.test.mjs", "base.test.mjs")
+	cmd := exec.Command("node", "--test", "--test-reporter=spec", "--test-concurrency=2", "pages.test.mjs", "finder.test.mjs", "work.test.mjs", "work.signin.test.mjs", "base.test.mjs")
 	cmd.Env = append(os.Environ(), "GEVOR_BROWSER_PLAN="+at)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	if err := cmd.Run(); err != nil {
