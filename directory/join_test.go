@@ -18,7 +18,7 @@ var joinDay = time.Date(2026, 5, 12, 8, 30, 0, 0, time.UTC)
 func said(id directory.ServiceID, daysAgo int, how directory.How, fill func(*directory.Record)) directory.Record {
 	r := directory.Record{}
 	r.ID, r.Owner, r.Modified = id, authz.OrganisationID("o-"+id), joinDay.AddDate(0, -1, 0)
-	r.Service.Name = directory.Texts{"de": "Beratung"}
+	r.Name = directory.Texts{"de": "Beratung"}
 	if how != "" {
 		r.Confirmations = []directory.Confirmation{{Service: id, How: how, At: joinDay.AddDate(0, 0, -daysAgo)}}
 	}

@@ -69,7 +69,7 @@ func (p *planter) city(n int) []directory.Record {
 func (p *planter) record(name, kind string) directory.Record {
 	p.n++
 	r := directory.Record{}
-	r.ID, r.Service.Name, r.Kinds = directory.ServiceID(fmt.Sprintf("s-%06d", p.n)), directory.Texts{"de": name}, []string{kind}
+	r.ID, r.Name, r.Kinds = directory.ServiceID(fmt.Sprintf("s-%06d", p.n)), directory.Texts{"de": name}, []string{kind}
 	return r
 }
 

@@ -16,7 +16,7 @@ import (
 
 // Directory is what a bundle holds, each by its order there.
 type Directory struct {
-	Organizations []Organization
+	Organisations []Organization
 	Locations     []Location
 	Services      []HealthcareService
 }
@@ -264,7 +264,7 @@ func (r *reader) take(url string, raw json.RawMessage) {
 	case "Organization":
 		x := Organization{URL: url}
 		if err = json.Unmarshal(raw, &x); err == nil && r.first(key) {
-			r.out.Organizations = append(r.out.Organizations, x)
+			r.out.Organisations = append(r.out.Organisations, x)
 		}
 	case "Location":
 		x := Location{URL: url}

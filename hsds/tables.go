@@ -28,7 +28,7 @@ func ReadTables(files fs.FS, o Options) ([]Service, error) {
 	if o.Notes == nil {
 		o.Notes = &notice.List{}
 	}
-	p := &pack{files: files, o: o, organizations: map[string]*Organization{}, services: map[string]*Service{}, locations: map[string]*Location{}, at: map[string]*ServiceAtLocation{}, terms: map[string]*Term{}}
+	p := &pack{files: files, o: o, organisations: map[string]*Organization{}, services: map[string]*Service{}, locations: map[string]*Location{}, at: map[string]*ServiceAtLocation{}, terms: map[string]*Term{}}
 	if err := p.find(); err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ type pack struct {
 	o             Options
 	paths         map[string]string // by the name of the file without its ending
 	left          int64
-	organizations map[string]*Organization
+	organisations map[string]*Organization
 	order         []string // ids of services
 	services      map[string]*Service
 	locations     map[string]*Location
@@ -172,7 +172,7 @@ func (p *pack) term(e entry) *tabular.Problem {
 }
 
 func (p *pack) organization(e entry) *tabular.Problem {
-	p.organizations[e("id")] = &Organization{ID: e("id"), Name: e("name"), URL: cmp.Or(e("website"), e("url")), Email: e("email"), Legal: e("legal_status")}
+	p.organisations[e("id")] = &Organization{ID: e("id"), Name: e("name"), URL: cmp.Or(e("website"), e("url")), Email: e("email"), Legal: e("legal_status")}
 	return nil
 }
 
@@ -195,7 +195,7 @@ func (p *pack) service(e entry) *tabular.Problem {
 	}
 	var problem *tabular.Problem
 	if of := e("organization_id"); of != "" {
-		if s.Organization = p.organizations[of]; s.Organization == nil {
+		if s.Organization = p.organisations[of]; s.Organization == nil {
 			problem = lacking("organization_id", of, "organization")
 		}
 	}
@@ -256,8 +256,8 @@ func (p *pack) phone(e entry) *tabular.Problem {
 	case p.locations[e("location_id")] != nil:
 		l := p.locations[e("location_id")]
 		l.Phones = append(l.Phones, x)
-	case p.organizations[e("organization_id")] != nil:
-		of := p.organizations[e("organization_id")]
+	case p.organisations[e("organization_id")] != nil:
+		of := p.organisations[e("organization_id")]
 		of.Phones = append(of.Phones, x)
 	case e("contact_id") != "": // of a person
 	default:

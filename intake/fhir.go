@@ -31,15 +31,15 @@ func FHIR(dir *fhir.Directory, w *Words, o Options) ([]directory.Imported, error
 
 // resources finds what references name.
 type resources struct {
-	organizations map[string]*fhir.Organization
+	organisations map[string]*fhir.Organization
 	locations     map[string]*fhir.Location
 }
 
 func indexFHIR(dir *fhir.Directory) resources {
 	r := resources{map[string]*fhir.Organization{}, map[string]*fhir.Location{}}
-	for i := range dir.Organizations {
-		x := &dir.Organizations[i]
-		r.organizations[x.URL], r.organizations["Organization/"+x.ID] = x, x
+	for i := range dir.Organisations {
+		x := &dir.Organisations[i]
+		r.organisations[x.URL], r.organisations["Organization/"+x.ID] = x, x
 	}
 	for i := range dir.Locations {
 		x := &dir.Locations[i]
@@ -79,7 +79,7 @@ func (r resources) one(s *fhir.HealthcareService, w *Words, o *Options) (directo
 	}
 	d.ProviderName, d.Provider = "of "+d.Source, directory.Provider{Name: s.Name}
 	if s.ProvidedBy != nil {
-		if p := lookUp(r.organizations, s.ProvidedBy.Reference); p != nil && p.Name != "" {
+		if p := lookUp(r.organisations, s.ProvidedBy.Reference); p != nil && p.Name != "" {
 			d.ProviderName = "Organization/" + p.ID + p.URL
 			d.Provider = directory.Provider{Name: p.Name, Phone: telecom(p.Telecom, "phone"), Email: telecom(p.Telecom, "email"), Website: telecom(p.Telecom, "url")}
 		} else if s.ProvidedBy.Display != "" {

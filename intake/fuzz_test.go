@@ -39,7 +39,7 @@ func sound(t *testing.T, list []directory.Imported, err error) {
 			t.Fatalf("taken over although its provider cannot be: %v in %+v", err, x.Provider)
 		}
 		for _, p := range x.Places {
-			if _, err := p.Location.Check(directory.Rules{}); err != nil {
+			if _, err := p.Check(directory.Rules{}); err != nil {
 				t.Fatalf("taken over although its place cannot be: %v in %+v", err, p)
 			}
 		}

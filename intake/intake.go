@@ -285,7 +285,7 @@ func (d *draft) places() {
 	for i := 0; i < len(d.Places); i++ {
 		p := &d.Places[i]
 		for range 3 {
-			l, err := p.Location.Check(d.o.Rules)
+			l, err := p.Check(d.o.Rules)
 			if err == nil {
 				p.Location = l
 				break

@@ -56,7 +56,7 @@ func NewWords(voc *vocabulary.Vocabulary) *Words {
 			}
 		}
 	}
-	for name, tag := range map[string]string{"farsi": "fa", "dari": "fa-AF", "kurdisch": "ku", "kurmandschi": "kmr", "kurmanji": "kmr", "sorani": "ckb", "gebärdensprache": "gsg", "romanes": "rom", "leichtesprache": "de-simple"} {
+	for name, tag := range map[string]string{"farsi": "fa", "dari": "fa-AF", "kurmandschi": "kmr", "kurmanji": "kmr", "sorani": "ckb", "gebärdensprache": "gsg", "romanes": "rom", "leichtesprache": "de-simple"} {
 		w.languages[fold(name)] = tag
 	}
 	return w

@@ -392,7 +392,7 @@ func TestABundleOfFHIR(t *testing.T) {
 	w, o := ready(t)
 	o.File = "bundle.json"
 	dir, err := fhir.Read(strings.NewReader(bundle), fhir.Options{File: o.File, Notes: o.Notes})
-	if err != nil || len(dir.Services) != 1 || len(dir.Organizations) != 1 || len(dir.Locations) != 1 {
+	if err != nil || len(dir.Services) != 1 || len(dir.Organisations) != 1 || len(dir.Locations) != 1 {
 		t.Fatalf("%+v %v", dir, err)
 	}
 	out, err := intake.FHIR(dir, w, o)
