@@ -20,6 +20,8 @@ type exchange struct {
 	req *http.Request
 	e   *endpoint
 	q   query
+
+	folds map[string]string // of values of the question
 }
 
 // Media types.

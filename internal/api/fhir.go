@@ -137,19 +137,33 @@ func (x *exchange) each(param string, holds func(string) bool) bool {
 }
 
 // common says whether a record fulfils what can be asked of all types.
-func (x *exchange) common(id, native, called string, modified time.Time) bool {
-	folded := fold(called)
+func (x *exchange) common(id, native, called, folded string, modified time.Time) bool {
+	if len(x.q.values) == 0 {
+		return true
+	}
 	return x.each("_id", func(v string) bool { return v == id }) &&
 		x.each("identifier", func(v string) bool {
 			system, value, has := strings.Cut(v, "|")
 			return !has && system == native || has && value == native && system == fhir4.Names
 		}) &&
-		x.each("name", func(v string) bool { return strings.HasPrefix(folded, fold(v)) }) &&
-		x.each("name:contains", func(v string) bool { return strings.Contains(folded, strings.TrimSpace(fold(v))) }) &&
+		x.each("name", func(v string) bool { return strings.HasPrefix(folded, x.fold(v)) }) &&
+		x.each("name:contains", func(v string) bool { return strings.Contains(folded, strings.TrimSpace(x.fold(v))) }) &&
 		x.each("name:exact", func(v string) bool { return v == called }) &&
 		x.each("active", func(v string) bool { return v == "true" }) &&
 		x.each("status", func(v string) bool { return v == "active" }) &&
 		x.each("_lastUpdated", func(v string) bool { return within(v, modified) })
+}
+
+// fold is fold, done once for each value of a question.
+func (x *exchange) fold(v string) string {
+	if f, ok := x.folds[v]; ok {
+		return f
+	}
+	if x.folds == nil {
+		x.folds = map[string]string{}
+	}
+	x.folds[v] = fold(v)
+	return x.folds[v]
 }
 
 // prefixed reads a time with its comparison; eq where there is none.
@@ -208,8 +222,7 @@ func fhirServices(x *exchange) error {
 	var rows []row
 	for _, it := range s.items {
 		r := &it.rec
-		called, _ := r.Name.In("de")
-		if x.common(it.name, string(r.ID), called, it.modified) &&
+		if x.common(it.name, string(r.ID), it.called, it.folded, it.modified) &&
 			x.each("organization", func(v string) bool { return refers(v, "Organization", hsds3.ProviderName(r.Provider.ID)) }) &&
 			x.each("location", func(v string) bool {
 				return slices.ContainsFunc(r.Locations, func(l directory.Location) bool { return refers(v, "Location", hsds3.LocationName(l.ID)) })
@@ -284,7 +297,7 @@ func fhirOrganizations(x *exchange) error {
 	s.derive()
 	var rows []row
 	for _, h := range s.providers {
-		if x.common(h.name, string(h.provider.ID), h.provider.Name, h.modified) {
+		if x.common(h.name, string(h.provider.ID), h.provider.Name, h.folded, h.modified) {
 			rows = append(rows, row{name: h.name, house: h})
 		}
 	}

@@ -17,6 +17,7 @@ import (
 // spot is a location at which something public is given.
 type spot struct {
 	name     string
+	folded   string // how the place is called
 	location *directory.Location
 	items    []*item
 	modified time.Time
@@ -30,7 +31,7 @@ func spotsOf(places []place) []*spot {
 		l := &p.item.rec.Locations[p.at]
 		x := by[l.ID]
 		if x == nil {
-			x = &spot{name: hsds3.LocationName(l.ID), location: l}
+			x = &spot{name: hsds3.LocationName(l.ID), folded: fold(fhir4.PlaceText(l)), location: l}
 			by[l.ID] = x
 			out = append(out, x)
 		}
@@ -96,7 +97,7 @@ func fhirLocations(x *exchange) error {
 	at := map[string]*spot{}
 	s.derive()
 	for _, p := range s.spots {
-		if near.holds(p.location) && x.common(p.name, string(p.location.ID), fhir4.PlaceText(p.location), p.modified) &&
+		if near.holds(p.location) && x.common(p.name, string(p.location.ID), fhir4.PlaceText(p.location), p.folded, p.modified) &&
 			x.each("organization", func(v string) bool {
 				return slices.ContainsFunc(p.items, func(it *item) bool { return refers(v, "Organization", hsds3.ProviderName(it.rec.Provider.ID)) })
 			}) {

@@ -88,17 +88,8 @@ func hsdsServices(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	rows := make([]row, 0, len(s.items))
-	for _, it := range s.items {
-		if f.holds(it) {
-			rows = append(rows, row{name: it.name, item: it})
-		}
-	}
-	if f.harvest() {
-		rows = withGone(rows, s.gone, f.since)
-	}
 	w, full, minimal := x.writer(), x.q.bool("full"), x.q.bool("minimal")
-	return x.rows(rows, func(r row) any {
+	write := func(r row) any {
 		switch {
 		case r.gone != nil && minimal:
 			return hsds3.Minimal{ID: r.name, Modified: hsds3.Stamp(r.gone.At)}
@@ -110,7 +101,29 @@ func hsdsServices(x *exchange) error {
 			return w.Full(&r.item.rec, r.item.modified)
 		}
 		return w.Listed(&r.item.rec, r.item.modified)
-	})
+	}
+	if !f.others && f.since.IsZero() {
+		return x.some(len(s.items), func(from, to int) []row { return rowsIn(s.items[from:to]) }, write)
+	}
+	var held []*item
+	for _, it := range s.items {
+		if f.holds(it) {
+			held = append(held, it)
+		}
+	}
+	rows := rowsIn(held)
+	if f.harvest() {
+		rows = withGone(rows, s.gone, f.since)
+	}
+	return x.rows(rows, write)
+}
+
+func rowsIn(items []*item) []row {
+	out := make([]row, len(items))
+	for i, it := range items {
+		out[i] = row{name: it.name, item: it}
+	}
+	return out
 }
 
 func hsdsPlaces(x *exchange) error {
@@ -127,16 +140,9 @@ func hsdsPlaces(x *exchange) error {
 		return err
 	}
 	s.derive()
-	rows := make([]row, 0, len(s.places))
-	held := map[*item]bool{}
+	var rows []row
 	for i := range s.places {
-		p := &s.places[i]
-		ok, asked := held[p.item]
-		if !asked {
-			ok = f.holds(p.item)
-			held[p.item] = ok
-		}
-		if ok && f.open(p.item, p.at) && near.holds(&p.item.rec.Locations[p.at]) {
+		if p := &s.places[i]; near.holds(&p.item.rec.Locations[p.at]) && f.open(p.item, p.at) && f.holds(p.item) {
 			rows = append(rows, row{name: p.name, item: p.item, at: p.at})
 		}
 	}
@@ -192,7 +198,7 @@ func hsdsOrganizations(x *exchange) error {
 	s.derive()
 	rows := make([]row, 0, len(s.providers))
 	for _, h := range s.providers {
-		if !allIn(fold(h.provider.Name)+" ", words) || h.modified.Before(x.since()) {
+		if !allIn(h.folded+" ", words) || h.modified.Before(x.since()) {
 			continue
 		}
 		for _, it := range h.items {

@@ -39,15 +39,20 @@ func (x *exchange) size() (int, error) {
 
 // rows answers with one page of rows, or with all of them, one a line.
 func (x *exchange) rows(rows []row, write func(row) any) error {
+	return x.some(len(rows), func(from, to int) []row { return rows[from:to] }, write)
+}
+
+// some is rows where only those are made that are shown.
+func (x *exchange) some(total int, rows func(from, to int) []row, write func(row) any) error {
 	if x.q.first("format") == "ndjson" {
-		return x.stream(rows, write)
+		return x.stream(rows(0, total), write)
 	}
 	per, err := x.size()
 	if err != nil {
 		return err
 	}
-	p, from, to := pageOf(len(rows), x.q.int("page"), per)
-	shown, err := x.public(rows[from:to])
+	p, from, to := pageOf(total, x.q.int("page"), per)
+	shown, err := x.public(rows(from, to))
 	if err != nil {
 		return err
 	}

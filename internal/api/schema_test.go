@@ -85,7 +85,7 @@ func (j judge) judge(t *testing.T, at string, doc any) {
 // members that they do not know refused. The control: a wrong record does not pass.
 func TestAnswersFollowThePublishedSchemas(t *testing.T) {
 	dir := filepath.Join(realdata.Dir(t, "hsds"), "3.1-dev", "schema")
-	w := openTown(t, 12)
+	w := openTown(t, 9)
 	w.release(5, webtest.Day(), 0)
 	schemas := map[string]judge{}
 	of := func(name string) judge {
@@ -110,7 +110,7 @@ func TestAnswersFollowThePublishedSchemas(t *testing.T) {
 	const at = "/hsds/v3/"
 	one := func(kind, schema string, names []string) {
 		t.Helper()
-		for _, n := range names {
+		for _, n := range names[:min(len(names), 20)] {
 			rec := w.get(at + kind + "/" + n)
 			if rec.Code == http.StatusNotFound && kind == "services" {
 				continue // a tombstone

@@ -34,6 +34,8 @@ type item struct {
 	name     string // outside: a UUID
 	rec      directory.Record
 	modified time.Time // of anything that is told of it
+	called   string    // the name in German
+	folded   string    // the same, folded
 	words    string    // folded, for the search
 }
 
@@ -46,6 +48,7 @@ type gone struct {
 // house is a provider with its public services.
 type house struct {
 	name     string
+	folded   string // name of the provider
 	provider *directory.Provider
 	items    []*item
 	modified time.Time
@@ -193,6 +196,8 @@ func (a *API) item(r *directory.Record) *item {
 		return nil
 	}
 	x := &item{name: hsds3.ServiceName(r.ID), rec: *r}
+	x.called, _ = r.Name.In("de")
+	x.folded = fold(x.called)
 	x.rec.Observations = nil // what professionals say among themselves is no part of the public record
 	note := func(id string) {
 		if at := a.known.touched[id]; at.After(x.modified) {
@@ -282,7 +287,7 @@ func (s *shelf) derive() {
 		for _, x := range s.items {
 			h := by[x.rec.Provider.ID]
 			if h == nil {
-				h = &house{name: hsds3.ProviderName(x.rec.Provider.ID), provider: &x.rec.Provider}
+				h = &house{name: hsds3.ProviderName(x.rec.Provider.ID), folded: fold(x.rec.Provider.Name), provider: &x.rec.Provider}
 				by[x.rec.Provider.ID] = h
 				s.providers = append(s.providers, h)
 			}

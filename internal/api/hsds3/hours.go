@@ -17,8 +17,8 @@ func clock(minutes int) string {
 	return fmt.Sprintf("%02d:%02d", minutes/60%24, minutes%60)
 }
 
-// schedules writes hours: weekly slots as they are, those of certain weeks of a month as monthly, and a stretch of days
-// with other hours as a schedule that is valid for these days alone.
+// schedules writes hours: weekly slots as they are, those of certain weeks of a month as monthly, a stretch of closed days
+// as one that is valid for these days, and days with other hours one by one.
 func schedules(id string, h directory.Hours) []Schedule {
 	var out []Schedule
 	add := func(s Schedule) {
@@ -45,14 +45,24 @@ func schedules(id string, h directory.Hours) []Schedule {
 			}
 			add(Schedule{ValidFrom: day(e.From), ValidTo: day(e.To), Description: text, Notes: "closed"})
 		}
-		for _, s := range e.Slots {
-			x := slot(s)
-			x.ValidFrom, x.ValidTo, x.Description, x.Notes = day(e.From), day(e.To), text, "exception"
-			add(x)
+		// Day by day and without a rule that repeats: a reader that looks at weekdays alone must not take them for every week.
+		for d := range mostDays {
+			on := e.From.AddDate(0, 0, d)
+			if day(on) > day(e.To) {
+				break
+			}
+			for _, s := range e.Slots {
+				if s.Day == on.Weekday() {
+					add(Schedule{ValidFrom: day(on), ValidTo: day(on), Start: day(on), OpensAt: clock(s.From), ClosesAt: clock(s.To), Description: text, Notes: "exception"})
+				}
+			}
 		}
 	}
 	return out
 }
+
+// mostDays is how many days of other hours are written one by one.
+const mostDays = 100
 
 func slot(s directory.Slot) Schedule {
 	x := Schedule{Frequency: "WEEKLY", Interval: 1, ByDay: days[s.Day], OpensAt: clock(s.From), ClosesAt: clock(s.To)}

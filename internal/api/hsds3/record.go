@@ -130,6 +130,7 @@ type Schedule struct {
 	ID          string `json:"id"`
 	ValidFrom   string `json:"valid_from,omitempty"`
 	ValidTo     string `json:"valid_to,omitempty"`
+	Start       string `json:"dtstart,omitempty"`
 	Frequency   string `json:"freq,omitempty"`
 	Interval    int    `json:"interval,omitempty"`
 	ByDay       string `json:"byday,omitempty"`
@@ -160,11 +161,10 @@ type Language struct {
 
 // CostOption is what a service costs.
 type CostOption struct {
-	ID          string   `json:"id"`
-	Option      string   `json:"option"`
-	Currency    string   `json:"currency,omitempty"`
-	Amount      *float64 `json:"amount,omitempty"`
-	Description string   `json:"amount_description,omitempty"`
+	ID       string   `json:"id"`
+	Option   string   `json:"option"`
+	Currency string   `json:"currency,omitempty"`
+	Amount   *float64 `json:"amount,omitempty"`
 }
 
 // Attribute says something that the specification has no field for, or links to a term of the vocabulary.

@@ -42,10 +42,13 @@ const (
 	Inactive = "inactive"
 )
 
-// Writer writes records in the words of the specification.
+// Writer writes records in the words of the specification, for one answer: it is not for concurrent use.
 type Writer struct {
 	Vocabulary *vocabulary.Vocabulary
 	Now        time.Time // for what is believed for a while only
+
+	tongues map[string]string // names of languages, which take long to find
+	terms   map[string]Term
 }
 
 // Stamp is a time as the specification writes it, in UTC.
@@ -110,7 +113,7 @@ func (w *Writer) Full(r *directory.Record, modified time.Time) Service {
 	}
 	s.Areas = w.areas(s.ID, r)
 	for i, l := range r.Languages {
-		s.Languages = append(s.Languages, Language{ID: named(s.ID, "language", strconv.Itoa(i)), Name: tongue(l.Tag), Code: l.Tag, Note: note(l)})
+		s.Languages = append(s.Languages, Language{ID: named(s.ID, "language", strconv.Itoa(i)), Name: w.tongue(l.Tag), Code: l.Tag, Note: note(l)})
 	}
 	s.Costs = costs(s.ID, r)
 	for i := range r.Places {
@@ -130,6 +133,7 @@ func (w *Writer) Place(r *directory.Record, i int) ServiceAtLocation {
 		contact := Contact{ID: id, Name: c.Name, Email: c.Email}
 		if c.Phone != "" {
 			contact.Phones = []Phone{{ID: named(id, "phone"), Number: c.Phone}}
+			at.Phones = append(at.Phones, contact.Phones...)
 		}
 		at.Contacts = append(at.Contacts, contact)
 	}
@@ -220,7 +224,6 @@ func (w *Writer) areas(id string, r *directory.Record) []Area {
 
 func costs(id string, r *directory.Record) []CostOption {
 	c := CostOption{ID: named(id, "cost")}
-	c.Description, _ = r.CostText.In("de")
 	switch r.Cost {
 	case directory.CostUnknown:
 		return nil
@@ -231,6 +234,9 @@ func costs(id string, r *directory.Record) []CostOption {
 		c.Option = "kostet etwas"
 	case directory.Copayment:
 		c.Option = "Zuzahlung wie bei der Krankenkasse"
+	}
+	if text, _ := r.CostText.In("de"); text != "" {
+		c.Option = text
 	}
 	return []CostOption{c}
 }
@@ -309,6 +315,9 @@ func (w *Writer) Taxonomy() Taxonomy {
 
 // Term is a concept of the vocabulary; not ok where there is none of this key.
 func (w *Writer) Term(key string) (Term, bool) {
+	if t, known := w.terms[key]; known {
+		return t, true
+	}
 	c, ok := w.Vocabulary.Concept(key)
 	if !ok {
 		return Term{}, false
@@ -326,18 +335,28 @@ func (w *Writer) Term(key string) (Term, bool) {
 	if len(c.Parents) > 0 {
 		t.Parent = TermName(c.Parents[0])
 	}
+	if w.terms == nil {
+		w.terms = map[string]Term{}
+	}
+	w.terms[key] = t
 	return t, true
 }
 
-func tongue(tag string) string {
-	parsed, err := language.Parse(tag)
-	if err != nil {
-		return tag
-	}
-	if name := display.German.Tags().Name(parsed); name != "" {
+func (w *Writer) tongue(tag string) string {
+	if name, known := w.tongues[tag]; known {
 		return name
 	}
-	return tag
+	name := tag
+	if parsed, err := language.Parse(tag); err == nil {
+		if said := display.German.Tags().Name(parsed); said != "" {
+			name = said
+		}
+	}
+	if w.tongues == nil {
+		w.tongues = map[string]string{}
+	}
+	w.tongues[tag] = name
+	return name
 }
 
 func note(l directory.Language) string {
