@@ -39,7 +39,7 @@ func (a *analysis) around(ctx context.Context, k *ask) ([]bool, error) {
 			places = append(places, a.snap.Offers[o].At)
 		}
 	}
-	kmh := 0.0
+	var kmh float64
 	switch k.leg.Mode {
 	case travel.Transit:
 		return a.aroundStops(ctx, k, places)

@@ -190,7 +190,8 @@ func TestWhatIfEqualsAnalysisOfADemoRegion(t *testing.T) {
 		changed.Offers = slices.Clone(snap.Offers)
 		c := atlas.Scenario{Close: of[:1], Capacity: map[int32]float64{of[1]: 7}}
 		changed.Offers[of[0]].Capacity, changed.Offers[of[1]].Capacity = 0, 7
-		o := region.Offer{ID: "new", Categories: []int32{int32(category)}, At: snap.Cells.At[snap.Cells.Len()/2], Capacity: 2, Municipality: snap.Cells.Municipality[snap.Cells.Len()/2]}
+		cell := (category + 1) * 7919 % snap.Cells.Len()
+		o := region.Offer{ID: "new", Categories: []int32{int32(category)}, At: snap.Cells.At[cell], Capacity: 2, Municipality: snap.Cells.Municipality[cell]}
 		c.Open = []region.Offer{o}
 		changed.Offers = append(changed.Offers, o)
 		after := analysed(t, &changed, p)

@@ -61,11 +61,11 @@ func Median(p Problem, e Effort) (Answer, error) {
 	return p.finish(m, newSearch(m, e).run(), math.Inf(1))
 }
 
-// Center finds the places for which the largest cost of anybody is least: the p-center problem (Hakimi 1964), by
+// Centre finds the places for which the largest cost of anybody is least: the p-centre problem (Hakimi 1964), by
 // search over the costs that occur, each time asking whether a cover fits New and Budget (Minieka 1970). Weights
 // count only as zero or not, and as amounts under capacities. Where the effort does not decide a cost, the answer
 // keeps the largest cost proved impossible as its bound. See Cover for the method.
-func Center(p Problem, e Effort) (Answer, error) {
+func Centre(p Problem, e Effort) (Answer, error) {
 	if err := cmp.Or(p.check(), p.limited()); err != nil {
 		return Answer{}, err
 	}
@@ -110,7 +110,7 @@ func Center(p Problem, e Effort) (Answer, error) {
 	return top, nil
 }
 
-// decided is what one question of Center came to.
+// decided is what one question of Centre came to.
 type decided struct {
 	feasible, impossible bool
 	nodes, steps         int

@@ -189,7 +189,7 @@ var four = []problem{
 		})
 		return least
 	}, false},
-	{"center", func(d *drawn, e siting.Effort) (siting.Answer, error) { return siting.Center(d.Problem, e) }, func(d *drawn) float64 {
+	{"centre", func(d *drawn, e siting.Effort) (siting.Answer, error) { return siting.Centre(d.Problem, e) }, func(d *drawn) float64 {
 		limits := []float64{0}
 		for i, row := range d.cost {
 			for _, c := range row {
@@ -296,8 +296,8 @@ func (d *drawn) sound(t *rapid.T, name string, a *siting.Answer) {
 			}
 		}
 	}
-	got := map[string]float64{"cover": price, "maxcover": people, "median": total, "center": a.Objective}[name]
-	if math.Abs(got-a.Objective) > 1e-9*(1+got) || name == "center" && dearest > a.Objective {
+	got := map[string]float64{"cover": price, "maxcover": people, "median": total, "centre": a.Objective}[name]
+	if math.Abs(got-a.Objective) > 1e-9*(1+got) || name == "centre" && dearest > a.Objective {
 		t.Fatalf("the people listed give %v (dearest %v), the answer says %v", got, dearest, a.Objective)
 	}
 }

@@ -90,7 +90,7 @@ func TestPmed(t *testing.T) {
 	}
 }
 
-// pcenterOptima are the p-center values of the same graphs as public programs for that problem list them; they are no
+// pcenterOptima are the p-centre values of the same graphs as public programs for that problem list them; they are no
 // part of the data. The lists disagree on pmed13, 35 or 36; this search proves 36.
 var pcenterOptima = [20]float64{127, 98, 93, 74, 48, 84, 64, 55, 37, 20, 59, 51, 36, 26, 18, 47, 39, 28, 18, 13}
 
@@ -98,11 +98,11 @@ func TestPmedAsCenters(t *testing.T) {
 	dir := realdata.Dir(t, "pmed")
 	for k, want := range pcenterOptima {
 		cost, p := readPmed(t, filepath.Join(dir, fmt.Sprintf("pmed%d.txt", k+1)))
-		a, err := siting.Center(siting.Problem{Cost: cost, New: p}, siting.Effort{})
+		a, err := siting.Centre(siting.Problem{Cost: cost, New: p}, siting.Effort{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Logf("figure: pmed%d as p-center value %.0f bound %.0f optimal %v nodes %d steps %d, published %.0f", k+1, a.Objective, a.Bound, a.Optimal, a.Nodes, a.Steps, want)
+		t.Logf("figure: pmed%d as p-centre value %.0f bound %.0f optimal %v nodes %d steps %d, published %.0f", k+1, a.Objective, a.Bound, a.Optimal, a.Nodes, a.Steps, want)
 		if a.Objective != want || !a.Optimal {
 			t.Errorf("pmed%d: %v (bound %v, optimal %v), published %v", k+1, a.Objective, a.Bound, a.Optimal, want)
 		}
@@ -169,8 +169,8 @@ func TestSanFrancisco(t *testing.T) {
 		{"p-median", 2848268129.7145, 5e-4, func() (siting.Answer, error) {
 			return siting.Median(siting.Problem{Cost: cost, Weight: people, New: 4}, siting.Effort{})
 		}},
-		{"p-center", 7403.06, 5e-3, func() (siting.Answer, error) {
-			return siting.Center(siting.Problem{Cost: cost, Weight: people, New: 4}, siting.Effort{})
+		{"p-centre", 7403.06, 5e-3, func() (siting.Answer, error) {
+			return siting.Centre(siting.Problem{Cost: cost, Weight: people, New: 4}, siting.Effort{})
 		}},
 	} {
 		a, err := c.solve()

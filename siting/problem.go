@@ -63,7 +63,7 @@ type Answer struct {
 	// at its cheapest open place (of equals the one of the smaller number).
 	Served []Service
 	// Objective is the value of the choice and Bound what no choice can beat: smaller than no solution for Cover,
-	// Median and Center, larger than no solution for MaxCover. +Inf where no choice was found that serves everybody.
+	// Median and Centre, larger than no solution for MaxCover. +Inf where no choice was found that serves everybody.
 	Objective, Bound float64
 	// Optimal says that the two meet: to 1e-9 of the value, or to less than one where every value is whole.
 	Optimal bool

@@ -21,7 +21,6 @@ type search struct {
 	bestTotal float64
 	nodes     int
 	steps     int
-	rootU     []float64
 	number    int
 	lost      float64 // least bound of nodes given up because no place was left to decide on; +Inf
 }

@@ -31,7 +31,7 @@ cheapest choice, else the smallest. --places and --budget play no part.`},
 	{"mclp", "The places that serve most people within reach", `Maximal covering (Church & ReVelle 1974): most weight served at a cost of at most --within, under --places or --budget.`},
 	{"pmedian", "The places for which people travel least altogether", `p-median (Hakimi 1964): the sum of weight × cost is least, under --places or --budget. With --miss nobody has to be
 served, at that cost per unit of weight.`},
-	{"pcenter", "The places for which nobody travels far", `p-center (Hakimi 1964): the largest cost of anybody with weight above zero is least, under --places or --budget.`},
+	{"pcenter", "The places for which nobody travels far", `p-centre (Hakimi 1964): the largest cost of anybody with weight above zero is least, under --places or --budget.`},
 }
 
 const siteInputsHelp = `
@@ -133,7 +133,7 @@ func (f *siteFlags) solve(p siting.Problem) (siting.Answer, error) {
 	case "pmedian":
 		return siting.Median(p, f.effort)
 	}
-	return siting.Center(p, f.effort)
+	return siting.Centre(p, f.effort)
 }
 
 var summaryHead = []string{"problem", "objective", "bound", "gap", "optimal", "new", "left_out", "nodes", "steps"}

@@ -47,7 +47,7 @@ func TestCalcSiteByHand(t *testing.T) {
 		{"too dear", "pmedian --matrix M --demand D --sites S --budget 2", "c,fixed,a,5,10\n", "pmedian: 56 with 0 new places"},
 		{"cover", "lscp --matrix M --within 6", "", "lscp: 2 with 2 new places, proved best"},
 		{"most", "mclp --matrix M --demand D --within 5 --places 1", "a,new,b,1,4\n", "mclp: 6 with 1 new places"},
-		{"center", "pcenter --matrix M --places 1", "", "pcenter: 10 with 1 new places"},
+		{"centre", "pcenter --matrix M --places 1", "", "pcenter: 10 with 1 new places"},
 		{"points", "mclp --demand P --sites P --within 10 --places 1", "a,new,a,5,0\n", "mclp: 5 with"},
 	} {
 		args := strings.NewReplacer("M", matrix, "T", table, "D", demand, "S", fixed, "P", points).Replace(c.args)

@@ -183,7 +183,7 @@ func (k *contest) solve(objective string, places int, e siting.Effort) (siting.A
 		p.Miss = k.p.Bound
 		return siting.Median(p, e)
 	}
-	return siting.Center(p, e)
+	return siting.Centre(p, e)
 }
 
 // row measures one choice by every yardstick.
