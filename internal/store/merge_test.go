@@ -210,8 +210,8 @@ func mergePairs(t *testing.T, open func(*testing.T) string) {
 		t.Errorf("looking twice: %d", n)
 	}
 	rec := must[directory.Record](t)(w.Service(ctx, w.clerk, a))
-	rec.Service.Name = directory.Texts{"de": "Kinderchor am Abend"}
-	rec.Service.Kinds = []string{"chor"}
+	rec.Name = directory.Texts{"de": "Kinderchor am Abend"}
+	rec.Kinds = []string{"chor"}
 	rec.Places[0].Contacts = nil
 	must[directory.ServiceID](t)(w.SaveService(ctx, w.clerk, day, rec.Service, directory.Rules{}))
 	if n := must[int](t)(w.UnsafeFindDuplicates(ctx, day)); n != 0 {

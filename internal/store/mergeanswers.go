@@ -102,7 +102,7 @@ func (t *tx) putField(ctx context.Context, old, is directory.Record) error {
 		}
 		is.Service.Places[0].Location = l.ID
 	}
-	x, err := is.Service.Check(directory.Rules{}, t.at)
+	x, err := is.Check(directory.Rules{}, t.at)
 	if err != nil {
 		return err
 	}
