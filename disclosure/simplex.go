@@ -1,6 +1,7 @@
 package disclosure
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -57,10 +58,20 @@ type program struct {
 
 	spent []int // cells that have moved at a cost in this run: going back pays even where no row speaks of them
 
+	likely []candidate // columns that paid when all were last looked at, the best first; looked at before all others
+
 	y, alpha, reduced []float64 // work
 	touched           []int
 	seen              []bool
 }
+
+// candidate is a column that may be worth moving, and what it paid a unit.
+type candidate struct {
+	column int
+	pays   float64
+}
+
+const mostLikely = 40
 
 // factor is one elementary matrix of the inverse: column row replaced by vals.
 type factor struct {
@@ -144,7 +155,7 @@ func (p *program) maximise(gain int, gained float64) (d []entry, ok bool) {
 		p.place[3*p.n+i] = i
 	}
 	p.factor, p.built = p.factor[:0], 0
-	p.active, p.spent = p.active[:0], p.spent[:0]
+	p.active, p.spent, p.likely = p.active[:0], p.spent[:0], p.likely[:0]
 	clear(p.isActive)
 	clear(p.y)
 	clear(p.alpha)
@@ -190,6 +201,7 @@ func (p *program) entering(careful bool) (column int, up bool) {
 		p.y[f.row] = sum
 	}
 	column, best := -1, gainLeast
+	looking := false
 	offer := func(c int, r float64) {
 		if math.Abs(r) <= gainLeast || p.place[c] >= 0 {
 			return
@@ -205,6 +217,18 @@ func (p *program) entering(careful bool) (column int, up bool) {
 		} else if math.Abs(r) > best {
 			column, best, up = c, math.Abs(r), r > 0
 		}
+		if looking {
+			p.likely = append(p.likely, candidate{c, math.Abs(r)})
+		}
+	}
+	if !careful {
+		for _, c := range p.likely {
+			offer(c.column, p.value(c.column)-p.priced(c.column))
+		}
+		if column >= 0 {
+			return column, up
+		}
+		p.likely, looking = p.likely[:0], true
 	}
 	p.touched = append(p.touched[:0], p.gain)
 	p.reduced[p.gain], p.seen[p.gain] = 0, true
@@ -248,7 +272,28 @@ func (p *program) entering(careful bool) (column int, up bool) {
 			offer(2*p.n+j, -r-p.cost[j])
 		}
 	}
+	if len(p.likely) > mostLikely {
+		slices.SortFunc(p.likely, func(a, b candidate) int {
+			return cmp.Or(cmp.Compare(b.pays, a.pays), a.column-b.column)
+		})
+		p.likely = p.likely[:mostLikely]
+	}
 	return column, up
+}
+
+// priced gives what the rows charge for a unit of a column.
+func (p *program) priced(c int) float64 {
+	if c >= 3*p.n {
+		return p.y[c-3*p.n]
+	}
+	sum := 0.0
+	for _, e := range p.cols[c%p.n] {
+		sum += p.y[e.at] * e.val
+	}
+	if c >= 2*p.n {
+		return -sum
+	}
+	return sum
 }
 
 // through gives the inverse of the basis times a column, in alpha.
