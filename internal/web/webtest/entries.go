@@ -9,6 +9,7 @@ import (
 
 	"gevor/authz"
 	"gevor/directory"
+	"gevor/geo"
 	"gevor/outbox"
 )
 
@@ -79,9 +80,11 @@ func (h *Houses) alike(ctx context.Context, e *example) error {
 
 // offer adds an offer with everything a page shows.
 func (h *Houses) offer(ctx context.Context, by authz.Actor, owner authz.OrganisationID, name string, risk directory.Risk) (directory.ServiceID, error) {
+	middle := corner(4, 4)
+	market := geo.LonLat{Lon: middle[0], Lat: middle[1]}
 	return h.SaveEntry(ctx, by, Day(), directory.Entry{
 		Provider: directory.Provider{Owner: owner, Name: "Verein " + name, Phone: "0234 123450", Website: "www.hilfe-vor-ort.de"},
-		Location: directory.Location{Owner: owner, Street: "Marktstraße 12", Postcode: "44787", City: "Musterstadt", StepFree: directory.Yes},
+		Location: directory.Location{Owner: owner, Street: "Marktstraße 12", Postcode: "44787", City: "Musterstadt", StepFree: directory.Yes, At: &market},
 		Service: directory.Service{
 			Owner: owner, Name: directory.Texts{"de": name}, Summary: directory.Texts{"de": "Wir helfen kostenlos und vertraulich."}, Kinds: []string{Kind}, Cost: directory.Free,
 			Insurance: directory.Insurances(), Access: []directory.Access{directory.WalkIn}, Languages: []directory.Language{{Tag: "de"}, {Tag: "ar"}}, Risk: risk,
