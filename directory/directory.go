@@ -249,6 +249,11 @@ type Service struct {
 	Modified    time.Time
 }
 
+// Resources lists what the catalogue has words for, of what a service brings along. Records may hold others.
+func Resources() []string {
+	return []string{"telephone-interpreting", "interpreter", "sign-language", "childcare", "escort", "home-visits", "easy-language", "help-with-forms"}
+}
+
 // Source says where a record came from, and its name there.
 type Source struct {
 	System string // key of the source: "hsds:stadt-west", "osm", "hand"

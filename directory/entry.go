@@ -1,5 +1,7 @@
 package directory
 
+import "slices"
+
 // Entry is a service with its provider and one place, as the short form of the pages holds it.
 type Entry struct {
 	Provider Provider
@@ -9,7 +11,7 @@ type Entry struct {
 }
 
 // Onto lays what the form holds upon the record it was opened from: what the form does not know stays, such as texts in
-// other languages, further places, partners, hours of languages, and everything about its source.
+// other languages, further places, partners, who speaks a language, and everything about its source.
 func (e Entry) Onto(r Record) Entry {
 	e.Provider.ID, e.Provider.Version, e.Provider.Owner, e.Provider.Legal = r.Provider.ID, r.Provider.Version, r.Provider.Owner, r.Provider.Legal
 	s := r.Service
@@ -19,14 +21,12 @@ func (e Entry) Onto(r Record) Entry {
 	e.Service.For.Groups = r.For.Groups
 	s.For, s.Kinds, s.Cost, s.Insurance, s.Access = e.Service.For, e.Service.Kinds, e.Service.Cost, e.Service.Insurance, e.Service.Access
 	s.Booking, s.Website, s.Risk, s.Draft, s.Area, s.Version = e.Service.Booking, e.Service.Website, e.Service.Risk, e.Service.Draft, e.Service.Area, e.Service.Version
-	if s.Area.Reach == DistrictReach || s.Area.Reach == Radius {
-		s.Area = r.Area
-	}
+	s.Resources = append(slices.DeleteFunc(slices.Clone(r.Resources), func(k string) bool { return slices.Contains(Resources(), k) }), e.Service.Resources...)
 	languages := e.Service.Languages
 	for i := range languages {
 		for _, old := range r.Languages {
 			if old.Tag == languages[i].Tag {
-				languages[i] = old
+				languages[i].How = old.How
 			}
 		}
 	}
@@ -34,7 +34,8 @@ func (e Entry) Onto(r Record) Entry {
 	e.Service = s
 	if len(r.Places) > 0 && len(r.Locations) > 0 {
 		l := r.Locations[0]
-		l.Street, l.Postcode, l.City, l.StepFree, l.Way = e.Location.Street, e.Location.Postcode, e.Location.City, e.Location.StepFree, l.Way.with(e.Location.Way)
+		l.Street, l.Postcode, l.City, l.Way = e.Location.Street, e.Location.Postcode, e.Location.City, l.Way.with(e.Location.Way)
+		l.StepFree, l.Lift, l.Toilet, l.Parking, l.Hearing = e.Location.StepFree, e.Location.Lift, e.Location.Toilet, e.Location.Parking, e.Location.Hearing
 		e.Location = l
 		place := r.Places[0]
 		place.Hours.Slots, place.Hours.Always, place.Hours.Holidays = e.Place.Hours.Slots, e.Place.Hours.Always, e.Place.Hours.Holidays

@@ -45,6 +45,8 @@ func entryRoutes() []Route {
 	}
 	return []Route{
 		at("entries", authz.Entry, authz.Change, "/eintraege", "/entries", entries),
+		at("entries-many", authz.Entry, authz.Change, "/eintraege/mehrere", "/entries/several", entriesMany),
+		post(at("entries-many-do", authz.Entry, authz.Change, "/eintraege/mehrere", "/entries/several", entriesManyDo)),
 		at("entry-new", authz.Entry, authz.Create, "/eintraege/neu", "/entries/new", entryNew),
 		post(at("entry-create", authz.Entry, authz.Create, "/eintraege/neu", "/entries/new", entryCreate)),
 		at("entry-edit", authz.Entry, authz.Change, "/eintraege/{service}", "/entries/{service}", entryEdit),

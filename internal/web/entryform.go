@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -87,19 +88,24 @@ func (p *page) entryFrom(sent url.Values, f *form.Fields) directory.Entry {
 			Booking: sent.Get("booking"), Website: sent.Get("website"), Risk: directory.Risk(sent.Get("risk")), Draft: sent.Get("draft") == "yes", Version: number("version"),
 		},
 	}
-	e.Location.StepFree, _ = directory.ThreeOf(sent.Get("step_free"))
+	for name, to := range thirds(&e.Location) {
+		*to, _ = directory.ThreeOf(sent.Get(name))
+	}
 	for _, i := range sent["insurance"] {
 		e.Service.Insurance = append(e.Service.Insurance, directory.Insurance(i))
 	}
 	for _, a := range sent["access"] {
 		e.Service.Access = append(e.Service.Access, directory.Access(a))
 	}
-	for _, l := range sent["languages"] {
-		e.Service.Languages = append(e.Service.Languages, directory.Language{Tag: l})
-	}
+	e.Service.Resources = sent["resources"]
+	p.spokenAt(&e.Service, sent, f)
 	e.Service.Area = directory.Area{Reach: directory.Reach(sent.Get("reach"))}
-	if e.Service.Area.Reach == directory.Municipality {
+	switch e.Service.Area.Reach {
+	case directory.Municipality, directory.DistrictReach:
 		e.Service.Area.Keys = strings.FieldsFunc(sent.Get("area_keys"), func(r rune) bool { return r == ',' || r == ' ' || r == ';' })
+	case directory.Radius:
+		e.Service.Area.Km = float64(number("area_km"))
+	case directory.ReachUnknown, directory.Nationwide, directory.Regionwide:
 	}
 	slots, unread := directory.ParseHours(sent.Get("hours"))
 	if len(unread) > 0 {
@@ -110,6 +116,48 @@ func (p *page) entryFrom(sent url.Values, f *form.Fields) directory.Entry {
 		e.Place.Contacts = []directory.Contact{{Phone: sent.Get("phone"), Email: sent.Get("email")}}
 	}
 	return e
+}
+
+// thirds are the fields of a location that are yes, no or unknown, by their names in the form.
+func thirds(l *directory.Location) map[string]*directory.Three {
+	return map[string]*directory.Three{"step_free": &l.StepFree, "lift": &l.Lift, "toilet": &l.Toilet, "parking": &l.Parking, "hearing": &l.Hearing}
+}
+
+// spokenAt reads the languages that are ticked, and the hours of those that are not always spoken: one language a line,
+// "Arabisch: Di 14–16". Whoever names hours of a language need not tick it.
+func (p *page) spokenAt(s *directory.Service, sent url.Values, f *form.Fields) {
+	hours := map[string][]directory.Slot{}
+	tags := slices.Clone(sent["languages"])
+	for _, line := range strings.Split(sent.Get("language_hours"), "\n") {
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		name, when, _ := strings.Cut(line, ":")
+		tag := p.tagOf(strings.TrimSpace(name))
+		slots, unread := directory.ParseHours(when)
+		if tag == "" || len(slots) == 0 || len(unread) > 0 {
+			f.Add("language_hours", "hours_unread")
+			return
+		}
+		if !slices.Contains(tags, tag) {
+			tags = append(tags, tag)
+		}
+		hours[tag] = append(hours[tag], slots...)
+	}
+	for _, tag := range tags {
+		s.Languages = append(s.Languages, directory.Language{Tag: tag, Hours: hours[tag]})
+	}
+}
+
+// tagOf gives the tag of a language by its name on the page, or by the tag itself; empty where it is none of those that
+// entries name.
+func (p *page) tagOf(name string) string {
+	for _, tag := range spoken() {
+		if strings.EqualFold(name, tag) || strings.EqualFold(name, p.languageName(tag)) {
+			return tag
+		}
+	}
+	return ""
 }
 
 // rules are what entries of this installation are held against.
@@ -160,11 +208,11 @@ func entryEdit(p *page) error {
 		return err
 	}
 	name, _ := rec.Name.In(p.Lang())
-	return p.render(http.StatusOK, name, entryForm(p, h, &rec, p.entry("entry", entryValues(rec), nil)))
+	return p.render(http.StatusOK, name, entryForm(p, h, &rec, p.entry("entry", p.entryValues(rec), nil)))
 }
 
 // entryValues puts a record into the fields of its form.
-func entryValues(r directory.Record) url.Values {
+func (p *page) entryValues(r directory.Record) url.Values {
 	v := url.Values{}
 	german := func(t directory.Texts) string { s, _ := t.In("de"); return s }
 	number := func(n int) string {
@@ -190,8 +238,17 @@ func entryValues(r directory.Record) url.Values {
 		v.Set("draft", "yes")
 	}
 	v["kinds"], v["insurance"], v["access"] = r.Kinds, plain(r.Insurance), plain(r.Access)
+	var spoken []string
 	for _, l := range r.Languages {
 		v.Add("languages", l.Tag)
+		if len(l.Hours) > 0 {
+			spoken = append(spoken, p.languageName(l.Tag)+": "+directory.FormatHours(l.Hours))
+		}
+	}
+	v.Set("language_hours", strings.Join(spoken, "\n"))
+	v["resources"] = r.Resources
+	if r.Area.Km > 0 {
+		v.Set("area_km", strconv.FormatFloat(r.Area.Km, 'f', -1, 64))
 	}
 	if len(r.Locations) > 0 {
 		l := r.Locations[0]
@@ -199,7 +256,9 @@ func entryValues(r directory.Record) url.Values {
 		v.Set("postcode", l.Postcode)
 		v.Set("city", l.City)
 		v.Set("way", german(l.Way))
-		v.Set("step_free", l.StepFree.String())
+		for name, at := range thirds(&l) {
+			v.Set(name, at.String())
+		}
 	}
 	if len(r.Places) > 0 {
 		place := r.Places[0]

@@ -1,0 +1,149 @@
+package web_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"gevor/authz"
+	"gevor/directory"
+	"gevor/internal/web"
+	"gevor/internal/web/webtest"
+)
+
+// editing is the example town with somebody of every role who keeps the entries of the east.
+type editing struct {
+	*server
+	t     *testing.T
+	actor authz.Actor
+}
+
+func openEditing(t *testing.T) *editing {
+	t.Helper()
+	s := serve(t, web.Normal)
+	actor, _, err := s.houses.UnsafeActor(t.Context(), webtest.Everything)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &editing{s, t, actor}
+}
+
+// asks sends a request in the name of a person; without a form it is a GET.
+func (e *editing) asks(who authz.PersonID, path string, form url.Values) *httptest.ResponseRecorder {
+	method, body := http.MethodGet, ""
+	if form != nil {
+		method, body = http.MethodPost, form.Encode()
+	}
+	req := httptest.NewRequest(method, path, strings.NewReader(body))
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set(webtest.PersonHeader, string(who))
+	rec := httptest.NewRecorder()
+	e.ServeHTTP(rec, req)
+	return rec
+}
+
+// offers gives the entries of the east that run.
+func (e *editing) offers() (out []directory.Record) {
+	e.t.Helper()
+	all, err := e.houses.Services(e.t.Context(), e.actor, webtest.East, webtest.Day().AddDate(-20, 0, 0))
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	for _, r := range all {
+		if r.Ended.IsZero() {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// One thing is done to exactly the entries that were picked; a stranger does nothing, and nothing picked is said.
+func TestSeveralEntriesAtOnce(t *testing.T) {
+	e := openEditing(t)
+	for _, name := range []string{"Sprechstunde am Hafen", "Sprechstunde am Markt"} {
+		form := url.Values{"provider": {"Verein Leuchtturm"}, "name": {name}, "kinds": {"schuldnerberatung"}}
+		if rec := e.asks(webtest.Everything, web.Address("de", "entry-create", string(webtest.East)), form); rec.Code != http.StatusSeeOther {
+			t.Fatalf("%s: %d", name, rec.Code)
+		}
+	}
+	all := e.offers()
+	if len(all) < 3 {
+		t.Fatalf("%d entries", len(all))
+	}
+	path := web.Address("de", "entries-many-do", string(webtest.East))
+	sent := url.Values{"do": {"room_closed"}}
+	for _, r := range all[1:] {
+		sent.Add("entries", string(r.ID))
+	}
+	if rec := e.asks(webtest.Person(webtest.West, authz.Editor), path, sent); rec.Code != http.StatusNotFound {
+		t.Errorf("a stranger: %d", rec.Code)
+	}
+	for _, wrong := range []url.Values{{}, {"do": {"room_closed"}}, {"entries": {string(all[0].ID)}}, {"entries": {string(all[0].ID)}, "do": {"burn"}}} {
+		if rec := e.asks(webtest.Everything, path, wrong); rec.Code != http.StatusUnprocessableEntity {
+			t.Errorf("%v: %d", wrong, rec.Code)
+		}
+	}
+	rooms := func() (closed int) {
+		for _, r := range e.offers() {
+			if r.Capacity.Room == directory.RoomClosed {
+				closed++
+			}
+		}
+		return closed
+	}
+	if n := rooms(); n != 0 {
+		t.Fatalf("%d are closed before anybody may have closed them", n)
+	}
+	if rec := e.asks(webtest.Everything, path, sent); rec.Code != http.StatusSeeOther {
+		t.Fatalf("%d %s", rec.Code, rec.Body)
+	}
+	if n := rooms(); n != len(all)-1 {
+		t.Errorf("%d of %d picked are closed", n, len(all)-1)
+	}
+	page := e.asks(webtest.Everything, web.Address("de", "entries-many", string(webtest.East)), nil)
+	if page.Code != http.StatusOK || strings.Count(page.Body.String(), `name="entries"`) != len(all) {
+		t.Errorf("%d, %d boxes for %d entries", page.Code, strings.Count(page.Body.String(), `name="entries"`), len(all))
+	}
+}
+
+// What the form of an entry holds comes back as it was sent, hours of a language and all.
+func TestTheFormOfAnEntryKeepsWhatItIsTold(t *testing.T) {
+	e := openEditing(t)
+	form := url.Values{
+		"provider": {"Verein Leuchtturm"}, "name": {"Sprechstunde am Hafen"}, "kinds": {"schuldnerberatung"}, "languages": {"de"}, "language_hours": {"Arabisch: Di 14–16\nTürkisch: Mo, Mi 9–12"},
+		"resources": {"childcare", "telephone-interpreting"}, "reach": {"radius"}, "area_km": {"12"}, "street": {"Hafenstraße 4"}, "postcode": {"44787"}, "city": {"Musterstadt"},
+		"lift": {"yes"}, "toilet": {"no"}, "hearing": {"yes"}, "hours": {"Mo–Fr 9–17"}, "phone": {"0234 778899"},
+	}
+	made := e.asks(webtest.Everything, web.Address("de", "entry-create", string(webtest.East)), form)
+	if made.Code != http.StatusSeeOther {
+		t.Fatalf("%d %s", made.Code, made.Body)
+	}
+	var r directory.Record
+	for _, x := range e.offers() {
+		if x.Name["de"] == "Sprechstunde am Hafen" {
+			r = x
+		}
+	}
+	spoken := map[string]string{}
+	for _, l := range r.Languages {
+		spoken[l.Tag] = directory.FormatHours(l.Hours)
+	}
+	if len(spoken) != 3 || spoken["de"] != "" || spoken["ar"] == "" || spoken["tr"] == "" || r.Area.Km != 12 || len(r.Resources) != 2 {
+		t.Fatalf("languages %v, area %+v, resources %v", spoken, r.Area, r.Resources)
+	}
+	if l := r.Locations[0]; l.Lift != directory.Yes || l.Toilet != directory.No || l.Parking != directory.Unknown || l.Hearing != directory.Yes {
+		t.Errorf("%+v", l)
+	}
+	shown := e.asks(webtest.Everything, web.Address("de", "entry-edit", string(webtest.East), string(r.ID)), nil).Body.String()
+	for _, wanted := range []string{"Arabisch: " + spoken["ar"], `value="12"`} {
+		if !strings.Contains(shown, wanted) {
+			t.Errorf("the form does not show %q", wanted)
+		}
+	}
+	form.Set("language_hours", "Klingonisch: Mo 9–12")
+	if rec := e.asks(webtest.Everything, web.Address("de", "entry-create", string(webtest.East)), form); rec.Code != http.StatusUnprocessableEntity {
+		t.Errorf("a language nobody knows: %d", rec.Code)
+	}
+}
