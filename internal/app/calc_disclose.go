@@ -81,7 +81,7 @@ who knows all that is published, now and before. What was lost is reported on st
 	fl.StringSliceVar(&f.change, "change", nil, "key=FROM:TO prints the change between two codes, as year=2022:2023")
 	fl.StringSliceVar(&f.earlier, "earlier", nil, "CSV that was published before; may be repeated")
 	fl.Float64Var(&f.within, "earlier-within", 0, "earlier figures are rounded, the true ones at most this far away")
-	fl.StringArrayVar(&f.concede, "concede", nil, "codes of a sensitive figure that everybody knows already, as a,b,c; may be repeated")
+	fl.StringArrayVar(&f.concede, "concede", nil, "`codes` of a sensitive figure that everybody knows already, as a,b,c; may be repeated")
 	fl.StringVar(&f.audience, "audience", "public", "public, or named for readers chosen by an organisation for its own figures")
 	fl.BoolVar(&f.preview, "preview", false, "print what would be hidden, and why")
 	for _, name := range []string{"data", "rules"} {
