@@ -88,18 +88,17 @@ func (p *page) narrowing(v finderView) []ui.Link {
 	return out
 }
 
-// whereabouts draws the places of the offers in the list, numbered as the list is; not ok where there is no map to draw
-// on, or no place that may be shown.
+// whereabouts draws the places of the offers in the list; not ok where there is no map to draw on, or no place that may
+// be shown. What each place is called stands in the list.
 func (p *page) whereabouts(v finderView) (picture, bool) {
 	if p.run == nil {
 		return picture{}, false
 	}
 	var at []geo.LonLat
-	var titles []string
 	for _, h := range v.Results.Hits {
 		for _, l := range h.Record.Locations {
 			if l.At != nil {
-				at, titles = append(at, *l.At), append(titles, p.offerName(h.Record))
+				at = append(at, *l.At)
 			}
 		}
 	}
@@ -114,9 +113,9 @@ func (p *page) whereabouts(v finderView) (picture, bool) {
 		box = draw.Extend(box, x)
 	}
 	pic := p.frameOf(box.Grow(marginOfOffers))
-	for i, x := range at {
+	for _, x := range at {
 		px, py := pic.XY(x.Lon, x.Lat)
-		pic.Marks = append(pic.Marks, mark{X: unit(px), Y: unit(py), Class: "offer", Title: titles[i]})
+		pic.Marks = append(pic.Marks, mark{X: unit(px), Y: unit(py), Class: "offer"})
 	}
 	pic.Titled = p.T("finder.map_alt", nil)
 	return pic, true

@@ -58,6 +58,7 @@ func onlyGerman(p *words.Printer) map[string]bool {
 			delete(out, p.T(k, nil))
 		}
 	}
+	delete(out, p.Name()) // what a language calls itself
 	return out
 }
 
