@@ -12,8 +12,9 @@ DEMO ?= $(STATE)/demo
 PEOPLE ?= 300000
 LISTEN ?= localhost:8080
 # Packages in which goroutines share memory: they run once more under the race detector.
-RACE := ./contraction ./street ./transit ./atlas ./notice ./outbox ./internal/files ./internal/finder ./internal/web
-# The whole store is too slow under it: those clauses in which several write at once.
+RACE := ./contraction ./street ./transit ./atlas ./notice ./outbox ./internal/files ./internal/finder
+# The pages run there with many readers at once; one after the other they share nothing. The whole store is too slow
+# under it: those clauses in which several write at once.
 RACE_STORE := at_once|two_admins|invitation_is_taken|several_deliverers|outbox_gives
 LINT := .cache/bin/golangci-lint
 
@@ -38,6 +39,7 @@ test-go: need-test build
 # The real cities run in test-go; here they would only be slow.
 test-race: generate bundle
 	GEVOR_DATA= CGO_ENABLED=1 go test -race -short -timeout 30m $(RACE)
+	GEVOR_DATA= CGO_ENABLED=1 go test -race -short -timeout 30m -run TestReadersAtOnce ./internal/web
 	GEVOR_DATA= CGO_ENABLED=1 go test -race -short -timeout 30m -run "TestContractOnSQLite/.*($(RACE_STORE))" ./internal/store
 
 # The wide kernels must give the same integers as the portable ones.

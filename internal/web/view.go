@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"gevor/authz"
@@ -77,7 +78,7 @@ func chooseLanguage(p *page) error {
 // keep remembers a choice for a year; an empty value forgets it.
 func (p *page) keep(name, value string) {
 	c := &http.Cookie{
-		Name: name, Value: value, Path: "/", MaxAge: int(keepChoice / time.Second), HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: p.req.TLS != nil,
+		Name: name, Value: value, Path: "/", MaxAge: int(keepChoice / time.Second), HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: p.req.TLS != nil || strings.HasPrefix(p.site.PublicURL, "https:"),
 	}
 	if value == "" {
 		c.MaxAge = -1
