@@ -75,7 +75,7 @@ func longer() bool { return os.Getenv("GEVOR_LONG") != "" }
 func TestPmed(t *testing.T) {
 	dir := realdata.Dir(t, "pmed")
 	for k, want := range pmedOptima {
-		if k >= 10 && !longer() {
+		if k >= 8 && !longer() {
 			break
 		}
 		cost, p := readPmed(t, filepath.Join(dir, fmt.Sprintf("pmed%d.txt", k+1)))
@@ -97,6 +97,9 @@ var pcenterOptima = [20]float64{127, 98, 93, 74, 48, 84, 64, 55, 37, 20, 59, 51,
 func TestPmedAsCenters(t *testing.T) {
 	dir := realdata.Dir(t, "pmed")
 	for k, want := range pcenterOptima {
+		if k >= 10 && !longer() {
+			break
+		}
 		cost, p := readPmed(t, filepath.Join(dir, fmt.Sprintf("pmed%d.txt", k+1)))
 		a, err := siting.Centre(siting.Problem{Cost: cost, New: p}, siting.Effort{})
 		if err != nil {

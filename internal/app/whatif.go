@@ -45,8 +45,8 @@ given several times, and all changes are made together.
   result     standard,group,district,gain,lose,better,worse,unknown: people of the group. gain: miss the standard today
              and would meet it; lose: the other way round; better and worse: on the same side of the standard, with a
              shorter way or more capacity per head, or the reverse; unknown: no longer judged, or newly so. Empty where
-             the standard cannot be judged. district is its key, - outside all, and "all" for the sum. These are figures for planning inside the house: small
-             numbers are not suppressed, so they must not be published as they are
+             the standard cannot be judged. district is its key, - outside all, and "all" for the sum. These are figures
+             for planning inside the house: small numbers are not suppressed, so they must not be published as they are
 
 The first call for a region collects travel times (as long as a run's first stage) and keeps them in the state folder;
 without any change that is all it does. --save keeps changes and result with the run's hash as scenarios/NAME.json in
@@ -57,10 +57,10 @@ the state folder; --scenario reckons such a file again, on its run, and says whe
 	fl := cmd.Flags()
 	fl.StringVar(&f.state, "state", "var", "folder for snapshots, runs and the database")
 	fl.StringVar(&f.run, "run", "current", "run to start from: current, or its hash")
-	fl.StringArrayVar(&f.closed, "close", nil, "id of an offer")
-	fl.StringArrayVar(&f.opened, "open", nil, "longitude,latitude,category[,capacity]")
-	fl.StringArrayVar(&f.sized, "capacity", nil, "id=capacity")
-	fl.StringArrayVar(&f.lengthy, "longer", nil, "id=factor")
+	fl.StringArrayVar(&f.closed, "close", nil, "`id` of an offer")
+	fl.StringArrayVar(&f.opened, "open", nil, "`place` as longitude,latitude,category[,capacity]")
+	fl.StringArrayVar(&f.sized, "capacity", nil, "`change` as id=capacity")
+	fl.StringArrayVar(&f.lengthy, "longer", nil, "`change` as id=factor")
 	fl.StringVar(&f.name, "save", "", "name under which the scenario is kept: letters, digits, - and _")
 	fl.StringVar(&f.file, "scenario", "", "saved scenario to reckon again: its name, or a path")
 	fl.StringVar(&f.out, "out", "", "file for the result; standard output without it")
@@ -272,23 +272,25 @@ func (f *whatifFlags) changes(snap *region.Snapshot) ([]change, error) {
 		zero := 0.0
 		out = append(out, change{Offer: id, Capacity: &zero})
 	}
-	for flag, list := range map[string][]string{"capacity": f.sized, "longer": f.lengthy} {
-		for _, text := range list {
-			at := strings.LastIndex(text, "=")
-			if at < 0 {
-				return nil, usage{fmt.Errorf("--%s %q is not ID=number", flag, text)}
-			}
-			v, err := strconv.ParseFloat(text[at+1:], 64)
-			if err != nil || !(v >= 0) || math.IsInf(v, 0) {
-				return nil, usage{fmt.Errorf("--%s %q: %q is not a number ≥ 0", flag, text, text[at+1:])}
-			}
-			if flag == "longer" {
-				if v, err = longer(snap, text[:at], v); err != nil {
-					return nil, err
-				}
-			}
-			out = append(out, change{Offer: text[:at], Capacity: &v})
+	for k, text := range slices.Concat(f.sized, f.lengthy) {
+		flag := "capacity"
+		if k >= len(f.sized) {
+			flag = "longer"
 		}
+		at := strings.LastIndex(text, "=")
+		if at < 0 {
+			return nil, usage{fmt.Errorf("--%s %q is not ID=number", flag, text)}
+		}
+		v, err := strconv.ParseFloat(text[at+1:], 64)
+		if err != nil || !(v >= 0) || math.IsInf(v, 0) {
+			return nil, usage{fmt.Errorf("--%s %q: %q is not a number ≥ 0", flag, text, text[at+1:])}
+		}
+		if flag == "longer" {
+			if v, err = longer(snap, text[:at], v); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, change{Offer: text[:at], Capacity: &v})
 	}
 	slices.SortFunc(out, func(a, b change) int { return strings.Compare(a.Offer, b.Offer) })
 	for _, text := range f.opened {

@@ -121,11 +121,11 @@ func TestWhatIfStory(t *testing.T) {
 // prospect compares sites for a gap of the region: every objective reaches people, mclp most of all.
 func prospect(t *testing.T, state string) {
 	t.Helper()
-	code, out, errs := call("site", "--state", state, "--category", "notfallpraxis", "--group", "alle")
+	code, _, errs := call("site", "--state", state, "--category", "notfallpraxis", "--group", "alle")
 	if code != 2 || !strings.Contains(errs, "several standards") {
 		t.Errorf("two standards are meant: %d %s", code, errs)
 	}
-	code, out, errs = call("site", "--state", state, "--standard", "notfallpraxis-20-auto", "--candidates", "40")
+	code, out, errs := call("site", "--state", state, "--standard", "notfallpraxis-20-auto", "--candidates", "40")
 	if code != 0 {
 		t.Fatalf("%d %s", code, errs)
 	}
