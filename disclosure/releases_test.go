@@ -191,3 +191,44 @@ func TestRatesTellNoNumerator(t *testing.T) {
 		t.Error("with secondary suppression off the attacker finds nothing: he is no test")
 	}
 }
+
+// A city with rates: ill children among all children by district, age and year, overlapping planning areas, a first
+// release of one year and a second of two, both with rates to one decimal.
+func TestACityWithRatesOverTwoReleases(t *testing.T) {
+	ill := region{districts: 12, boroughs: 3, plans: 2, ages: 3, seed: 11, scale: 5}
+	well := region{districts: 12, boroughs: 3, plans: 2, ages: 3, seed: 12, scale: 30}
+	rules := disclosure.Rules{Name: "school entry", MinimumCell: 3, MinimumDenominator: 10, Weight: disclosure.ByValue}
+	table := func(years ...int) *disclosure.Table {
+		some, rest := ill.table(years...), well.table(years...)
+		out := &disclosure.Table{Counts: true, Dimensions: append(slices.Clone(some.Dimensions), disclosure.Dimension{Name: "measure"})}
+		for i, c := range some.Cells {
+			out.Cells = append(out.Cells,
+				disclosure.Cell{At: append(slices.Clone(c.At), "ill"), Value: c.Value},
+				disclosure.Cell{At: append(slices.Clone(c.At), "children"), Value: c.Value + rest.Cells[i].Value})
+		}
+		out.Rates = []disclosure.Rate{{Name: "percent", Dimension: "measure", Numerator: "ill", Denominator: "children", Per: 100, Decimals: 1, Part: true}}
+		return out
+	}
+	p, _, err := disclosure.Gate(table(2022), rules, disclosure.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := published(t, p)
+	both := table(2022, 2023)
+	p, report, err := disclosure.Gate(both, rules, disclosure.Options{Earlier: []disclosure.Release{releaseOf(t, "first", first, 4)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := published(t, p)
+	k := publicOf(both, rules)
+	a := attack(t, k, first, now)
+	got := judge(a, both, report)
+	off := judge(attack(t, k, unguarded(both, report)), both, report)
+	if got.exact+got.narrow > 0 || len(got.wrong) > 0 || off.exact == 0 {
+		t.Errorf("with the gate %+v, without %d recovered", got, off.exact)
+	}
+	bounded(t, now, 4)
+	rates := strings.Count(now, "percent,") - strings.Count(now, "percent,,")
+	t.Logf("figure: disclosure, city of 12 districts with %d published rates over two releases: %d figures, %.1f %% of them and %.1f %% of their sum lost (%d primary, %d secondary); attacker with programs of up to %d unknowns: 0 recovered, 0 too narrow; secondary suppression off %d recovered",
+		rates, report.Cells, 100*report.Lost(), 100*report.Hidden/report.Value, report.Primary, report.Secondary, a.sizes, off.exact)
+}
