@@ -144,7 +144,9 @@ func (p *page) sideBySide(c directory.Case) ui.Table {
 	t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: p.T("duplicate.field.provider", nil)}, {Text: c.First.Provider.Name}, {Text: c.Second.Provider.Name}, {Text: c.Joined.Provider.Name}}})
 	for _, x := range c.Joined.Choice {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: p.fieldName(x.Field)}, {Text: p.fieldWords(c.First, x.Field)}, {Text: p.fieldWords(c.Second, x.Field)},
+			{Text: p.fieldName(x.Field)},
+			{Text: p.fieldWords(c.First, x.Field)},
+			{Text: p.fieldWords(c.Second, x.Field)},
 			{Text: p.fieldWords(c.Joined.Record, x.Field), Sub: p.text("duplicate.reason." + x.Reason)},
 		}})
 	}
