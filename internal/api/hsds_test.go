@@ -274,7 +274,7 @@ func TestWithdrawnIsGone(t *testing.T) {
 		t.Fatalf("the harvest is not told: %v", feed.names())
 	}
 	stone := feed.Contents[at]
-	if len(stone) != 4 || stone["status"] != "inactive" || stone["name"] != "–" || stone["last_modified"] != webtest.Day().Format(time.RFC3339) {
+	if len(stone) != 4 || stone["status"] != "inactive" || stone["name"] != hsds3.GoneName || stone["last_modified"] != webtest.Day().Format(time.RFC3339) {
 		t.Errorf("told of what is gone: %v", stone)
 	}
 	if p := w.page("/hsds/v3/services" + query("modified_after", "2020-01-01T00:00:00Z", "search", "angebot")); slices.Contains(p.names(), name) {

@@ -54,9 +54,12 @@ type Writer struct {
 // Stamp is a time as the specification writes it, in UTC.
 func Stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
+// GoneName stands for the name of a service that is no longer public, since every record needs one.
+const GoneName = "Nicht mehr öffentlich"
+
 // Tombstone is what is told of a service that is no longer public: that it is so, and since when.
 func Tombstone(g directory.Gone) Service {
-	return Service{ID: ServiceName(g.ID), Name: "–", Status: Inactive, Modified: Stamp(g.At)}
+	return Service{ID: ServiceName(g.ID), Name: GoneName, Status: Inactive, Modified: Stamp(g.At)}
 }
 
 // Listed is a service as a list holds it: what has one value.
