@@ -52,7 +52,7 @@ type Frame struct {
 // Section is one part of the program: an entry of the header with the pages below it.
 type Section struct {
 	Label   string
-	Lang    string // of the labels and the pages, where it is not the language of the page; else empty
+	Lang    string        // of the labels and the pages, where it is not the language of the page; else empty
 	Href    templ.SafeURL // its first page
 	Current bool
 	Entries []NavItem
