@@ -92,7 +92,7 @@ func (t *transporting) augment(i int32, amount float64, missed []float64) float6
 	}
 	spread := func(d float64, demand, prev int32) {
 		for k := m.first[demand]; k < m.first[demand+1]; k++ {
-			if j := m.to[k]; t.open[j] && j != prev && m.capacity0(j) {
+			if j := m.to[k]; t.open[j] && j != prev && m.usable(j) {
 				push(j, d+m.cost[k]/m.weight[demand], demand, prev)
 			}
 		}
@@ -150,7 +150,7 @@ func (t *transporting) augment(i int32, amount float64, missed []float64) float6
 	}
 }
 
-func (m *model) capacity0(j int32) bool { return m.capacity == nil || m.capacity[j] > 0 }
+func (m *model) usable(j int32) bool { return m.capacity == nil || m.capacity[j] > 0 }
 
 func (t *transporting) find(j, demand int32) int {
 	return slices.IndexFunc(t.at[j], func(f flow) bool { return f.demand == demand })

@@ -14,8 +14,8 @@ import (
 // All four problems are one search: Lagrangian bounds by subgradient (Held, Wolfe & Crowder 1974; Beasley 1985, 1993),
 // greedy and exchange choices on the way (Teitz & Bart 1968), reduced costs that decide places, and a branch and
 // bound, best bound first, over what remains. TestFourAgainstAllSubsets holds each against the enumeration of every
-// subset with an independent assignment, TestFlowAgainstAllCuts the flows; TestPmed and TestSanFrancisco hold them
-// against published optima. Cost per step O(pairs that are worth serving); memory O(pairs + open nodes · demands).
+// subset in which people are seated one by one, flows under capacities included; TestPmed, TestPmedAsCenters and
+// TestSanFrancisco hold them against published optima. Cost per step O(pairs that are worth serving); memory O(pairs + open nodes · demands).
 func Cover(p Problem, most float64, e Effort) (Answer, error) {
 	if err := p.check(); err != nil {
 		return Answer{}, err
@@ -37,7 +37,7 @@ func MaxCover(p Problem, most float64, e Effort) (Answer, error) {
 		return Answer{}, invalid(fmt.Sprintf("the largest cost %v is not a number ≥ 0", most), "give the cost up to which a demand counts as served")
 	}
 	p.Miss = math.Inf(1)
-	m := p.modelOf(most, within, free0, 1, p.limits())
+	m := p.modelOf(most, within, gratis, 1, p.limits())
 	a, err := p.finish(m, newSearch(m, e).run(), most)
 	total := 0.0
 	for _, w := range m.weight {
@@ -57,7 +57,7 @@ func Median(p Problem, e Effort) (Answer, error) {
 	if missing == 0 {
 		missing = -1
 	}
-	m := p.modelOf(math.Inf(1), func(w, c float64) float64 { return w * c }, free0, missing, p.limits())
+	m := p.modelOf(math.Inf(1), func(w, c float64) float64 { return w * c }, gratis, missing, p.limits())
 	return p.finish(m, newSearch(m, e).run(), math.Inf(1))
 }
 
@@ -186,7 +186,7 @@ func (p *Problem) least(costs []float64) int {
 
 func within(float64, float64) float64 { return 0 }
 
-func free0(int32) float64 { return 0 }
+func gratis(int32) float64 { return 0 }
 
 func (p *Problem) price(j int32) float64 {
 	if p.Price == nil {

@@ -121,16 +121,16 @@ func (d *drawn) best(open []bool, most, missing float64, count func(cost float64
 		left         string
 	}
 	memo := map[key]float64{}
-	var go1 func(i, unit int) float64
-	go1 = func(i, unit int) float64 {
+	var seat func(i, unit int) float64
+	seat = func(i, unit int) float64 {
 		if i == len(d.cost) {
 			return 0
 		}
 		if unit >= d.weight(i) {
-			return go1(i+1, 0)
+			return seat(i+1, 0)
 		}
 		if d.Partial && missing < 0 && !slices.ContainsFunc(d.cost[i], func(c float64) bool { return c <= most }) {
-			return go1(i+1, 0)
+			return seat(i+1, 0)
 		}
 		k := key{i, unit, fmt.Sprint(left)}
 		if v, ok := memo[k]; ok {
@@ -138,19 +138,19 @@ func (d *drawn) best(open []bool, most, missing float64, count func(cost float64
 		}
 		least := math.Inf(1)
 		if missing >= 0 {
-			least = missing + go1(i, unit+1)
+			least = missing + seat(i, unit+1)
 		}
 		for j, c := range d.cost[i] {
 			if open[j] && c <= most && left[j] > 0 {
 				left[j]--
-				least = math.Min(least, count(c)+go1(i, unit+1))
+				least = math.Min(least, count(c)+seat(i, unit+1))
 				left[j]++
 			}
 		}
 		memo[k] = least
 		return least
 	}
-	return go1(0, 0)
+	return seat(0, 0)
 }
 
 type problem struct {

@@ -87,7 +87,7 @@ func (f *prospectFlags) compare(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	ids, at, err := f.places0(t, r, standard)
+	ids, at, err := f.candidatePlaces(t, r, standard)
 	if err != nil {
 		return err
 	}
@@ -135,8 +135,8 @@ func (f *prospectFlags) pick(snap *region.Snapshot) (int32, error) {
 	return 0, usage{fmt.Errorf("several standards are about %s for %s; name one with --standard: %s", f.category, f.group, strings.Join(keys, ", "))}
 }
 
-// places0 gives the candidates: a file's, or cells.
-func (f *prospectFlags) places0(t *tried, r *atlas.Result, standard int32) (ids []string, at []geo.LonLat, err error) {
+// candidatePlaces gives the candidates: a file's, or cells.
+func (f *prospectFlags) candidatePlaces(t *tried, r *atlas.Result, standard int32) (ids []string, at []geo.LonLat, err error) {
 	if f.sites != "" {
 		p, err := readPoints(f.sites)
 		if err != nil {
