@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"slices"
@@ -82,7 +83,11 @@ func oneCalendar(x *exchange) error {
 	}
 	cal := calendar(said(it.rec.Name))
 	x.events(cal, it)
-	return x.bytes(calendarType, []byte(cal.Serialize()))
+	var out bytes.Buffer
+	if err := cal.SerializeTo(&out); err != nil {
+		return err
+	}
+	return x.bytes(calendarType, out.Bytes())
 }
 
 const (

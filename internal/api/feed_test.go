@@ -79,7 +79,6 @@ func TestAFeedLosesNothing(t *testing.T) {
 			}
 			since = began
 			walks++
-			began = at
 			for n := 0; ; n++ { // all at once, put in order of the time, of which the client gets a page
 				all := w.page("/hsds/v3/services" + query("modified_after", sinceByTime.Format(time.RFC3339), "per_page", "500")).Contents
 				slices.SortFunc(all, func(a, b map[string]any) int {

@@ -104,7 +104,7 @@ func TestResourcesFollowR4(t *testing.T) {
 	}
 	t.Logf("figure: %d resources follow the JSON schema of FHIR R4", judged)
 	good := w.doc("/fhir/HealthcareService/" + hsds3.ServiceName(w.ids[1]))
-	for name, bad := range map[string]any{"active": "yes", "nmae": "x", "availableTime": []any{map[string]any{"availableStartTime": "9 Uhr"}}} {
+	for name, bad := range map[string]any{"active": "yes", "naem": "x", "availableTime": []any{map[string]any{"availableStartTime": "9 Uhr"}}} {
 		was, had := good[name]
 		good[name] = bad
 		if of("HealthcareService").Validate(any(good)) == nil {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net/http"
 	"reflect"
 	"strings"
 
@@ -86,7 +87,7 @@ func operation(e *endpoint) object {
 	if len(params) > 0 {
 		out["parameters"] = params
 	}
-	if e.Method == "POST" {
+	if e.Method == http.MethodPost {
 		body := object{"schema": object{"type": "object", "properties": fields, "additionalProperties": false}}
 		out["requestBody"] = object{"required": false, "content": object{"application/x-www-form-urlencoded": body, "application/json": body}}
 	}

@@ -154,7 +154,7 @@ func TestAnswersFollowThePublishedSchemas(t *testing.T) {
 			delete(good, name)
 		}
 	}
-	if more := known(of("compiled/service.json").raw, map[string]any{"nmae": 1}, ""); !slices.Equal(more, []string{".nmae"}) {
+	if more := known(of("compiled/service.json").raw, map[string]any{"naem": 1}, ""); !slices.Equal(more, []string{".naem"}) {
 		t.Errorf("control: a misspelt member passes: %v", more)
 	}
 }

@@ -148,8 +148,10 @@ func offer(i int) directory.Imported {
 	}
 	hours := directory.Hours{
 		Slots: []directory.Slot{
-			{Day: time.Monday, From: 9 * 60, To: 12 * 60}, {Day: time.Weekday(2 + i%3), From: 14 * 60, To: 18 * 60},
-			{Day: time.Friday, From: 22 * 60, To: 25 * 60, ByCall: true}, {Day: time.Wednesday, From: 600, To: 660, Weeks: directory.OnlyWeek(1) | directory.OnlyWeek(3)},
+			{Day: time.Monday, From: 9 * 60, To: 12 * 60},
+			{Day: time.Weekday(2 + i%3), From: 14 * 60, To: 18 * 60},
+			{Day: time.Friday, From: 22 * 60, To: 25 * 60, ByCall: true},
+			{Day: time.Wednesday, From: 600, To: 660, Weeks: directory.OnlyWeek(1) | directory.OnlyWeek(3)},
 		},
 		Holidays:   directory.HolidaysClosed,
 		Exceptions: []directory.Exception{{From: day(7, 6), To: day(7, 17), Text: directory.Texts{"de": "Sommerpause"}}, {From: day(12, 24), To: day(12, 24), Slots: []directory.Slot{{Day: time.Thursday, From: 480, To: 600}}}},

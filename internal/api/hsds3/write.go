@@ -187,8 +187,11 @@ func (w *Writer) Location(l *directory.Location) Location {
 		what, text string
 		is         directory.Three
 	}{
-		{OfStepFree, "stufenlos", l.StepFree}, {OfLift, "Aufzug", l.Lift}, {OfToilet, "barrierefreie Toilette", l.Toilet},
-		{OfParking, "Behindertenparkplatz", l.Parking}, {OfHearing, "Hilfe beim Hören", l.Hearing},
+		{OfStepFree, "stufenlos", l.StepFree},
+		{OfLift, "Aufzug", l.Lift},
+		{OfToilet, "barrierefreie Toilette", l.Toilet},
+		{OfParking, "Behindertenparkplatz", l.Parking},
+		{OfHearing, "Hilfe beim Hören", l.Hearing},
 	} {
 		if f.is == directory.Unknown {
 			continue
