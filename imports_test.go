@@ -68,8 +68,8 @@ var allowed = map[string][]string{
 	"internal/config":             {"fault", "lines"},
 	"internal/front":              {"fault"},
 	"internal/telemetry":          {"fault"},
-	"internal/draw":               {"geo", "region"}, // how pages and report draw a map
-	"internal/outline":            {"geo", "region"}, // shapes of cells, wanted by files, tiles and report alike
+	"internal/draw":               {"geo", "region"},                                                                                                      // how pages and report draw a map
+	"internal/outline":            {"geo", "region"},                                                                                                      // shapes of cells, wanted by files, tiles and report alike
 	"internal/files":              {"archive", "atlas", "fault", "geo", "internal/geopackage", "internal/outline", "notice", "reach", "region", "travel"}, // reach: the travel times that what-ifs keep
 	"internal/geopackage":         {"fault"},
 	"internal/tiles":              {"atlas", "fault", "geo", "internal/outline", "osm", "region", "travel"},
@@ -85,7 +85,7 @@ var allowed = map[string][]string{
 	"internal/web":                {"account", "atlas", "authz", "directory", "fault", "form", "geo", "history", "internal/draw", "internal/finder", "internal/outline", "internal/web/assets", "internal/web/ui", "internal/words", "notice", "organisation", "outbox", "region", "statement", "travel", "vocabulary"},
 	"internal/api":                {"authz", "directory", "fault", "geo", "internal/api/fhir4", "internal/api/hsds3", "vocabulary"},
 	"internal/api/fhir4":          {"directory", "internal/api/hsds3", "vocabulary"}, // likewise; both speak of records by the same names
-	"internal/api/hsds3":          {"directory", "vocabulary"}, // the directory in the words of a standard: pure
+	"internal/api/hsds3":          {"directory", "vocabulary"},                       // the directory in the words of a standard: pure
 	"internal/web/assets":         {"fault"},
 	"internal/web/ui":             {"internal/words"},
 

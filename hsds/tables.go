@@ -152,7 +152,7 @@ func lacking(field, value, of string) *tabular.Problem {
 func (p *pack) tables() []table {
 	return []table{
 		{[]string{"taxonomy_terms", "taxonomy_term"}, false, p.term},
-		{[]string{"organizations", "organization"}, false, p.organization}, //nolint:misspell // as the standard spells it
+		{[]string{"organizations", "organization"}, false, p.organization},
 		{[]string{"services", "service"}, true, p.service},
 		{[]string{"locations", "location"}, false, p.location},
 		{[]string{"service_at_locations", "service_at_location", "services_at_location"}, false, p.atLocation},

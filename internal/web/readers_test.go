@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"sync"
 	"testing"
@@ -16,7 +17,7 @@ func TestReadersAtOnce(t *testing.T) {
 	s := serve(t, web.Normal)
 	addresses := webtest.Addresses("")
 	ask := func(path string, who authz.PersonID) int {
-		req := httptest.NewRequest("GET", path, nil)
+		req := httptest.NewRequest(http.MethodGet, path, nil)
 		if who != "" {
 			req.Header.Set(webtest.PersonHeader, string(who))
 		}

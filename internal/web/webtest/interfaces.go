@@ -27,8 +27,12 @@ func (h *Houses) outside(ctx context.Context, as authz.Actor, id directory.Servi
 // record gives the name for the place {record} of a pattern.
 func (o outside) record(pattern string) string {
 	for _, x := range []struct{ in, name string }{
-		{"/service_at_locations/", o.place}, {"/organizations/", o.provider}, {"/Organization/", o.provider}, {"/Location/", o.location},
-		{"/taxonomies/", hsds3.TaxonomyName()}, {"/taxonomy_terms/", hsds3.TermName(Kind)},
+		{"/service_at_locations/", o.place},
+		{"/organizations/", o.provider},
+		{"/Organization/", o.provider},
+		{"/Location/", o.location},
+		{"/taxonomies/", hsds3.TaxonomyName()},
+		{"/taxonomy_terms/", hsds3.TermName(Kind)},
 	} {
 		if strings.Contains(pattern, x.in) {
 			return x.name
