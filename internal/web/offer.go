@@ -358,6 +358,31 @@ func (p *page) steps(l directory.Location) string {
 	return p.text("offer.steps." + l.StepFree.String())
 }
 
+// facilities says what a place has for people with disabilities. What it has not, or what nobody said, is not listed.
+func (p *page) facilities(l directory.Location) []string {
+	var out []string
+	for _, f := range []struct {
+		key string
+		is  directory.Three
+	}{{"lift", l.Lift}, {"toilet", l.Toilet}, {"parking", l.Parking}, {"hearing", l.Hearing}} {
+		if f.is == directory.Yes {
+			out = append(out, p.text("offer.with_"+f.key))
+		}
+	}
+	return out
+}
+
+// also says what comes with an offer. What the catalogue has no words for is left out.
+func (p *page) also(r directory.Record) []string {
+	var out []string
+	for _, k := range r.Resources {
+		if key := "entry.resource." + k; p.Has(key) {
+			out = append(out, p.text(key))
+		}
+	}
+	return out
+}
+
 // trip says how long the way is; empty where nobody said where it begins.
 func (p *page) trip(t finder.Trip) string {
 	minutes, known := t.Minutes()

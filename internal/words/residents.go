@@ -18,7 +18,7 @@ func Residents() []string {
 	return []string{
 		"finder.", "offer.", "sheet.", "help.", "uninsured.", "hurdle.", "offline.", "weekday.", "language.", "hint.fields.",
 		"entry.always", "entry.unknown", "entry.modified", "entry.room_unknown", "entry.room_on",
-		"entry.rooms.", "entry.hows.", "entry.insurances.", "entry.costs.", "entry.ways.",
+		"entry.rooms.", "entry.hows.", "entry.resource.", "entry.insurances.", "entry.costs.", "entry.ways.",
 		"field.choose", "field.empty", "field.short", "field.long", "field.invalid", "feedback.trap",
 		"synthetic", "synthetic_short", "ui.close_menu", "ui.errors", "ui.footer_nav", "ui.language", "ui.optional", "ui.print", "ui.search",
 		"ui.section.finder", "ui.sign_in", "ui.sub_nav", "ui.theme", "ui.theme_auto", "ui.theme_dark", "ui.theme_light", "ui.view",

@@ -84,11 +84,11 @@ func (h *Houses) offer(ctx context.Context, by authz.Actor, owner authz.Organisa
 	market := geo.LonLat{Lon: middle[0], Lat: middle[1]}
 	return h.SaveEntry(ctx, by, Day(), directory.Entry{
 		Provider: directory.Provider{Owner: owner, Name: "Verein " + name, Phone: "0234 123450", Website: "www.hilfe-vor-ort.de"},
-		Location: directory.Location{Owner: owner, Street: "Marktstraße 12", Postcode: "44787", City: "Musterstadt", StepFree: directory.Yes, At: &market},
+		Location: directory.Location{Owner: owner, Street: "Marktstraße 12", Postcode: "44787", City: "Musterstadt", StepFree: directory.Yes, Lift: directory.Yes, Hearing: directory.Yes, At: &market},
 		Service: directory.Service{
 			Owner: owner, Name: directory.Texts{"de": name}, Summary: directory.Texts{"de": "Wir helfen kostenlos und vertraulich."}, Kinds: []string{Kind}, Cost: directory.Free,
 			Insurance: directory.Insurances(), Access: []directory.Access{directory.WalkIn}, Languages: []directory.Language{{Tag: "de"}, {Tag: "ar"}}, Risk: risk,
-			Area: directory.Area{Reach: directory.Regionwide},
+			Area: directory.Area{Reach: directory.Regionwide}, Resources: []string{"childcare", "telephone-interpreting"},
 		},
 		Place: directory.Place{
 			Hours:    directory.Hours{Slots: []directory.Slot{{Day: time.Monday, From: 540, To: 720}, {Day: time.Thursday, From: 840, To: 1080}}, Holidays: directory.HolidaysClosed},
