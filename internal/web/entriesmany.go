@@ -58,9 +58,10 @@ type manyView struct {
 	form   entry
 	fields []ui.Input
 	all    int
+	states []ui.Link
 }
 
-// many gives the page with the entries that something can be done to: those that run.
+// many gives the page with the entries that something can be done to: those that run, of one state where the address says so.
 func (p *page) many(sent url.Values, err error) (manyView, []directory.Record, error) {
 	h, all, failed := p.ownEntries(authz.Change)
 	if failed != nil {
@@ -68,10 +69,16 @@ func (p *page) many(sent url.Values, err error) (manyView, []directory.Record, e
 	}
 	all = slices.DeleteFunc(all, func(r directory.Record) bool { return !r.Ended.IsZero() })
 	v := manyView{houseView: h, form: p.entry("several", sent, err), all: len(all)}
+	by := entriesView{Counts: map[string]int{}, State: p.first("state"), All: len(all)}
 	picked, does := ui.Input{Name: "entries", Required: true}, ui.Input{Name: "do", Required: true}
 	for _, r := range all {
 		name, _ := r.Name.In(p.Lang())
-		hint := p.text("entry.state."+p.entryState(r)) + ", " + p.text("release.levels."+r.Released.Level.String()) + ", " + p.roomText(r)
+		state := p.entryState(r)
+		by.Counts[state]++
+		if by.State != "" && state != by.State {
+			continue
+		}
+		hint := p.text("entry.state."+state) + ", " + p.text("release.levels."+r.Released.Level.String()) + ", " + p.roomText(r)
 		picked.Options = append(picked.Options, ui.Option{Value: string(r.ID), Label: name, Hint: hint})
 	}
 	p.byLabel(picked.Options)
@@ -80,7 +87,7 @@ func (p *page) many(sent url.Values, err error) (manyView, []directory.Record, e
 			does.Options = append(does.Options, ui.Option{Value: d.name, Label: p.text("several.deeds." + d.name)})
 		}
 	}
-	v.fields = []ui.Input{v.form.fill(picked), v.form.fill(does)}
+	v.fields, v.states = []ui.Input{v.form.fill(does), v.form.fill(picked)}, p.stateTabs(by)
 	return v, all, nil
 }
 
