@@ -48,6 +48,9 @@ type Imported struct {
 	// Unread names fields of Service and Provider in which the source says something that cannot be right: a record that is
 	// there already keeps what it has there.
 	Unread, ProviderUnread []string
+	// Gone says that the source tells nothing of this service any more but that it is no longer public: a record that is
+	// there is hidden as it stands, and comes back when the source shows it again. Nothing else of the service counts.
+	Gone bool
 }
 
 // ImportedPlace is a location as a source describes it.

@@ -43,6 +43,9 @@ func oneHSDS(s *hsds.Service, w *Words, o *Options) (directory.Imported, bool) {
 	v := &d.Service
 	v.Name, v.Description, v.For.Conditions = german(s.Name), german(s.Description), german(s.Eligibility)
 	v.Website, v.Draft = s.URL, s.Status == "inactive" || s.Status == "defunct"
+	if d.Gone = v.Draft && s.Organization == nil && len(s.AtLocations) == 0 && s.Description == "" && s.URL == ""; d.Gone {
+		return d.Imported, true
+	}
 	var terms []string
 	for i := range s.AtLocations {
 		for _, t := range s.Terms(&s.AtLocations[i]) {

@@ -195,9 +195,12 @@ type announced struct {
 // page reads one page, and says whether it is the last one.
 func (h *harvest) page(ctx context.Context, page int, after time.Time) (services []hsds.Service, last bool, err error) {
 	q := url.Values{"page": {strconv.Itoa(page)}, "per_page": {strconv.Itoa(pageSize)}, "full": {"true"}}
-	if !after.IsZero() {
-		q.Set("modified_after", after.UTC().Format(time.RFC3339))
+	if after.IsZero() {
+		// Everything, in the order of changes: what is withdrawn during the reading comes later as withdrawn, where a plain
+		// list would move up and hide a neighbour.
+		after = time.Unix(0, 0)
 	}
+	q.Set("modified_after", after.UTC().Format(time.RFC3339))
 	raw, err := h.get(ctx, page, q, "services")
 	if err != nil {
 		return nil, false, err

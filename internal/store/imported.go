@@ -70,6 +70,9 @@ type importing struct {
 
 // take takes over one service with its provider and locations.
 func (i *importing) take(ctx context.Context, x directory.Imported) error {
+	if x.Gone {
+		return i.hide(ctx, x.Source)
+	}
 	before := *i.out
 	p, err := takeOver(ctx, i, providers, "provider", x.ProviderName, x.Provider, x.ProviderUnread)
 	if err != nil {
@@ -118,6 +121,29 @@ func (i *importing) take(ctx context.Context, x directory.Imported) error {
 		}
 	}
 	return nil
+}
+
+// hide makes a draft of what a source shows no more. What was never taken over stays unknown.
+func (i *importing) hide(ctx context.Context, source string) error {
+	var id string
+	err := i.QueryRowContext(ctx, `SELECT entry FROM entry_sources WHERE kind = 'service' AND system = $1 AND source_id = $2`, i.system, source).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	said, err := fieldsOf(directory.Service{Draft: true})
+	if err != nil {
+		return err
+	}
+	var untold []string
+	for name := range said {
+		if name != "Draft" {
+			untold = append(untold, name)
+		}
+	}
+	return i.renew(ctx, services, id, said, untold)
 }
 
 // takeOver takes over one record of a table and gives its ID. unread names fields that stay as they are in a record that is

@@ -20,6 +20,7 @@ var mergeClauses = []clause{
 	{"pairs come and go with the records", mergePairs},
 	{"a harvest is kept for whom it is read", harvestsKept},
 	{"what cannot be read leaves the record as it was", unreadFields},
+	{"what a source shows no more is hidden as it stands", goneInSource},
 }
 
 // twice lists the same office of the east by hand and of the west from a source, both public.
@@ -275,6 +276,33 @@ func unreadFields(t *testing.T, open func(*testing.T) string) {
 	} {
 		if website, name := take(c.x); website != c.website || name != c.name {
 			t.Errorf("step %d: %q %q, want %q %q", i, website, name, c.website, c.name)
+		}
+	}
+}
+
+// goneInSource: a source that only says that something is no longer public hides it, name and all, until it shows it again;
+// what was never taken over is not begun.
+func goneInSource(t *testing.T, open func(*testing.T) string) {
+	w := newTown(t, opened(t, open(t)))
+	ctx := t.Context()
+	shown := directory.Imported{
+		Source: "1", ProviderName: "p", Provider: directory.Provider{Name: "Verein"},
+		Service: directory.Service{Name: directory.Texts{"de": "Sprechstunde"}, Kinds: []string{"x"}, Website: "https://one.de"},
+	}
+	gone := directory.Imported{Source: "1", Gone: true, ProviderName: "of 1", Service: directory.Service{Name: directory.Texts{"de": "Nicht mehr da"}, Draft: true}}
+	never := gone
+	never.Source = "2"
+	for i, c := range []struct {
+		x     directory.Imported
+		draft bool
+	}{{shown, false}, {gone, true}, {gone, true}, {never, true}, {shown, false}} {
+		must[store.ImportOutcome](t)(w.ImportEntries(ctx, w.clerk, day, w.east, "src", authz.Release{}, []directory.Imported{c.x}, nil))
+		all := must[[]directory.Record](t)(w.Services(ctx, w.clerk, w.east, time.Time{}))
+		if len(all) != 1 {
+			t.Fatalf("step %d: %d records", i, len(all))
+		}
+		if name, _ := all[0].Name.In("de"); name != "Sprechstunde" || all[0].Website != "https://one.de" || all[0].Draft != c.draft || all[0].Provider.Name != "Verein" {
+			t.Errorf("step %d: %q at %q of %q, draft %v", i, name, all[0].Website, all[0].Provider.Name, all[0].Draft)
 		}
 	}
 }
