@@ -29,6 +29,11 @@ func HSDS(services []hsds.Service, w *Words, o Options) ([]directory.Imported, e
 	return out, nil
 }
 
+// toldNothing says whether nothing is said of a service but its name and state: it was withdrawn there.
+func toldNothing(s *hsds.Service) bool {
+	return s.Organization == nil && s.Description+s.URL+s.Email+s.AssuredDate == "" && len(s.AtLocations)+len(s.Phones)+len(s.Languages)+len(s.Terms(nil)) == 0
+}
+
 func oneHSDS(s *hsds.Service, w *Words, o *Options) (directory.Imported, bool) {
 	d := &draft{o: o, record: fmt.Sprintf("service %d (%s)", s.Index, s.ID)}
 	d.Source, d.ProviderName, d.Provider = s.ID, "of "+s.ID, directory.Provider{Name: s.Name}
@@ -43,7 +48,7 @@ func oneHSDS(s *hsds.Service, w *Words, o *Options) (directory.Imported, bool) {
 	v := &d.Service
 	v.Name, v.Description, v.For.Conditions = german(s.Name), german(s.Description), german(s.Eligibility)
 	v.Website, v.Draft = s.URL, s.Status == "inactive" || s.Status == "defunct"
-	if d.Gone = v.Draft && s.Organization == nil && len(s.AtLocations) == 0 && s.Description == "" && s.URL == ""; d.Gone {
+	if d.Gone = v.Draft && toldNothing(s); d.Gone {
 		return d.Imported, true
 	}
 	var terms []string
