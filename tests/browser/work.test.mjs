@@ -76,7 +76,7 @@ test("the language changes without a script, the page stays, and the choice is r
   const url = new URL(page.url());
   assert.equal(url.pathname + url.search, "/en/findings?cause=too-far&page=2");
   await page.goto(plan.servers.normal + "/");
-  assert.equal(new URL(page.url()).pathname, "/en/");
+  assert.equal(new URL(page.url()).pathname, "/en/help");
 });
 
 test("the profile of a district prints on one sheet", async (t) => {
