@@ -297,7 +297,7 @@ func TestSignInLeadsBackIntoThisInstallationOnly(t *testing.T) {
 		if err := res.Body.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if to := res.Header.Get("Location"); res.StatusCode != http.StatusSeeOther || to != "/de/" {
+		if to := res.Header.Get("Location"); res.StatusCode != http.StatusSeeOther || to != "/de/hilfe" {
 			t.Errorf("%s leads to %q with %d", next, to, res.StatusCode)
 		}
 	}
