@@ -116,8 +116,25 @@ func (q *inquiry) shut(cells int) {
 	}
 }
 
-// settle finds the cells where people of the group live, and makes room for what they reach.
+// settle locates an inquiry, says which of its cells no street leads to, and makes room for what they reach.
 func (a *analysis) settle(q *inquiry, linked map[travel.Mode][]bool) {
+	a.locate(q, linked)
+	if q.off > 0 {
+		a.notices.Add(notice.Notice{
+			Severity: notice.Warning, File: "region.toml", Record: q.standard.Key, Rule: "cells-off-network", Value: fmt.Sprint(q.off),
+			Advice: "these cells with people lie too far from any street to be judged: check that the street extract covers the region",
+		})
+	}
+	n := a.snap.Cells.Len()
+	q.own, q.walls = newNearest(n, q.k), newNearest(n, q.k)
+	if q.wantsCapacity() {
+		q.catchment = newCatchment(len(q.standard.Ways), n, len(a.snap.Offers))
+	}
+	a.noteFarOffers(q, linked)
+}
+
+// locate finds the cells where people of the group live; linked keeps what was asked of the street networks.
+func (a *analysis) locate(q *inquiry, linked map[travel.Mode][]bool) {
 	n := a.snap.Cells.Len()
 	q.here, q.state = make([]bool, n), make([]CellState, n)
 	for i := range n {
@@ -133,17 +150,6 @@ func (a *analysis) settle(q *inquiry, linked map[travel.Mode][]bool) {
 			q.here[i] = true
 		}
 	}
-	if q.off > 0 {
-		a.notices.Add(notice.Notice{
-			Severity: notice.Warning, File: "region.toml", Record: q.standard.Key, Rule: "cells-off-network", Value: fmt.Sprint(q.off),
-			Advice: "these cells with people lie too far from any street to be judged: check that the street extract covers the region",
-		})
-	}
-	q.own, q.walls = newNearest(n, q.k), newNearest(n, q.k)
-	if q.wantsCapacity() {
-		q.catchment = newCatchment(len(q.standard.Ways), n, len(a.snap.Offers))
-	}
-	a.noteFarOffers(q, linked)
 }
 
 // network is the street network by which a mode leaves the door.

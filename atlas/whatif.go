@@ -157,24 +157,6 @@ func (a *analysis) judgeable(q *inquiry) bool {
 	return rule == "" || rule == "category-without-offers" || rule == "capacity-unknown"
 }
 
-// locate finds the cells of an inquiry, with what is known of links and what is not yet.
-func (a *analysis) locate(q *inquiry, linked map[travel.Mode][]bool) {
-	n := a.snap.Cells.Len()
-	q.here, q.state = make([]bool, n), make([]CellState, n)
-	for i := range n {
-		q.state[i] = CellEmpty
-		switch {
-		case q.group.Flag[i] == region.Suppressed || q.group.Flag[i] == region.Missing:
-			q.state[i] = CellUnknown
-		case !counted(q.group, i):
-		case !a.onNetwork(q, i, linked):
-			q.state[i] = CellUnknown
-		default:
-			q.here[i] = true
-		}
-	}
-}
-
 // WhatIf says what a scenario changes, without a new run: who gains and who loses, for every standard on whose
 // category a changed offer counts. It reckons these standards anew from the travel times kept in known, with the same
 // steps in the same order as Analyse, so that State and Access equal those of an analysis of the changed offers to the
