@@ -52,6 +52,7 @@ var allowed = map[string][]string{
 	"account":      {"authz", "fault"},
 	"organisation": {"authz", "fault", "form"},
 	"statement":    {"form"}, // what an installation says about itself, and what readers say about it
+	"indicator":    {"disclosure", "fault"}, // what leaves of it has passed the gate
 	"history":      {"authz"},
 	"directory":    {"authz", "form", "geo"},
 	"intake":       {"directory", "fault", "fhir", "form", "geo", "hsds", "notice", "osm", "tabular", "vocabulary"}, // what others publish, as entries of the directory
