@@ -52,13 +52,13 @@ var allowed = map[string][]string{
 	"account":      {"authz", "fault"},
 	"organisation": {"authz", "fault", "form"},
 	"statement":    {"form"}, // what an installation says about itself, and what readers say about it
-	"indicator":    {"disclosure", "fault"}, // what leaves of it has passed the gate
+	"indicator":    {"disclosure", "fault", "lines", "notice", "spatial", "tabular"}, // what leaves of it has passed the gate
 	"history":      {"authz"},
 	"directory":    {"authz", "form", "geo"},
 	"intake":       {"directory", "fault", "fhir", "form", "geo", "hsds", "notice", "osm", "tabular", "vocabulary"}, // what others publish, as entries of the directory
 	"outbox":       {"authz", "form"},
 	"region":       {"archive", "boundary", "census", "fault", "geo", "gtfs", "hsds", "lines", "notice", "osm", "street", "tabular", "transit", "travel"},
-	"atlas":        {"fault", "geo", "notice", "reach", "region", "siting", "street", "transit", "travel"},
+	"atlas":        {"authz", "fault", "geo", "notice", "reach", "region", "siting", "street", "transit", "travel"},
 
 	// Adapters: they import the domains, never each other, except the words that all of them print.
 	"internal/words":              {},
@@ -189,7 +189,7 @@ func TestTableKeepsTheOrder(t *testing.T) {
 	order := []string{
 		"fault", "lines", "notice", "travel", "archive", "geo",
 		"osm", "gtfs", "tabular", "census", "boundary", "hsds", "fhir", "spatial", "surveil", "disclosure", "contraction",
-		"street", "transit", "reach", "siting", "vocabulary", "find", "region", "authz", "form", "account", "organisation", "statement", "history",
+		"street", "transit", "reach", "siting", "vocabulary", "find", "region", "authz", "form", "account", "organisation", "statement", "history", "indicator",
 		"vocabulary", "directory", "intake", "find", "outbox", "atlas", "internal/", "cmd/",
 	}
 	rank := func(name string) int {

@@ -14,7 +14,6 @@ import (
 	"gevor/atlas"
 	"gevor/fault"
 	"gevor/geo"
-	"gevor/reach"
 	"gevor/region"
 	"gevor/siting"
 )
@@ -68,7 +67,7 @@ of the standard's ways. Capacities, and languages or other qualities the standar
 
 func (f *prospectFlags) compare(ctx context.Context, c console) error {
 	for _, o := range f.objectives {
-		if o != "mclp" && o != "pmedian" && o != "pcenter" {
+		if !slices.Contains(atlas.Objectives(), atlas.Objective(o)) {
 			return usage{fmt.Errorf("--objectives %q is none of mclp, pmedian and pcenter", o)}
 		}
 	}
@@ -98,17 +97,17 @@ func (f *prospectFlags) compare(ctx context.Context, c console) error {
 		return err
 	}
 	fmt.Fprintf(c.err, "standard %s, %d candidates, %d cells with people\n", r.Snapshot.Standards[standard].Key, len(at), len(p.Cells))
-	contest, err := newContest(p)
+	objectives := make([]atlas.Objective, len(f.objectives))
+	for k, o := range f.objectives {
+		objectives[k] = atlas.Objective(o)
+	}
+	choices, err := atlas.Choices(p, f.places, objectives, f.effort)
 	if err != nil {
 		return err
 	}
-	rows := [][]string{contest.row("today", nil, nil, nil, siting.Answer{Bound: math.NaN()})}
-	for _, o := range f.objectives {
-		a, err := contest.solve(o, f.places, f.effort)
-		if err != nil {
-			return err
-		}
-		rows = append(rows, contest.row(o, a.Open, ids, at, a))
+	rows := make([][]string, 0, len(choices))
+	for _, k := range choices {
+		rows = append(rows, choiceRow(k, ids, at))
 	}
 	return writeRows(c, f.out, []string{"objective", "sites", "lon", "lat", "newly_reached", "still_out", "mean_share", "worst_share", "beyond", "bound", "optimal"}, rows)
 }
@@ -154,76 +153,17 @@ func (f *prospectFlags) candidatePlaces(t *tried, r *atlas.Result, standard int3
 	return ids, at, nil
 }
 
-// contest is one problem for several objectives: the last column stands for the places of today, and is fixed.
-type contest struct {
-	p     *atlas.Prospect
-	cost  *reach.Sparse[float64]
-	today int32
-}
-
-func newContest(p *atlas.Prospect) (*contest, error) {
-	b := reach.NewBuilder[float64](p.Candidates.Cols + 1)
-	today := int32(p.Candidates.Cols)
-	for i := range p.Cells {
-		to, cost := p.Candidates.Row(i)
-		if e := p.Existing[i]; !math.IsInf(e, 1) {
-			to, cost = append(slices.Clone(to), today), append(slices.Clone(cost), e)
-		}
-		b.Add(to, cost)
-	}
-	return &contest{p, b.Done(), today}, nil
-}
-
-func (k *contest) solve(objective string, places int, e siting.Effort) (siting.Answer, error) {
-	p := siting.Problem{Cost: k.cost, Weight: k.p.People, Fixed: []int32{k.today}, New: places, Partial: true}
-	switch objective {
-	case "mclp":
-		return siting.MaxCover(p, 1, e)
-	case "pmedian":
-		p.Miss = k.p.Bound
-		return siting.Median(p, e)
-	}
-	return siting.Centre(p, e)
-}
-
-// row measures one choice by every yardstick.
-func (k *contest) row(name string, open []int32, ids []string, at []geo.LonLat, a siting.Answer) []string {
-	isOpen := make([]bool, k.cost.Cols)
-	isOpen[k.today] = true
+func choiceRow(c atlas.Choice, ids []string, at []geo.LonLat) []string {
 	var sites, lon, lat []string
-	for _, j := range open {
-		if j != k.today {
-			isOpen[j] = true
-			sites, lon, lat = append(sites, ids[j]), append(lon, strconv.FormatFloat(at[j].Lon, 'f', 6, 64)), append(lat, strconv.FormatFloat(at[j].Lat, 'f', 6, 64))
-		}
+	for _, j := range c.Open {
+		sites, lon, lat = append(sites, ids[j]), append(lon, strconv.FormatFloat(at[j].Lon, 'f', 6, 64)), append(lat, strconv.FormatFloat(at[j].Lat, 'f', 6, 64))
 	}
-	var newly, out, sum, people, worst, beyond float64
-	for i, w := range k.p.People {
-		best := math.Inf(1)
-		to, cost := k.cost.Row(i)
-		for n, j := range to {
-			if isOpen[j] {
-				best = math.Min(best, cost[n])
-			}
-		}
-		switch {
-		case best > 1:
-			out += w
-		case k.p.Existing[i] > 1:
-			newly += w
-		}
-		if math.IsInf(best, 1) {
-			beyond += w
-			continue
-		}
-		sum, people, worst = sum+w*best, people+w, math.Max(worst, best)
-	}
-	optimal := ""
-	if !math.IsNaN(a.Bound) {
-		optimal = strconv.FormatBool(a.Optimal)
+	name, optimal := "today", ""
+	if c.Objective != "" {
+		name, optimal = string(c.Objective), strconv.FormatBool(c.Optimal)
 	}
 	list := func(v []string) string { return strings.Join(v, " ") }
-	return []string{name, list(sites), list(lon), list(lat), figure(newly), figure(out), short(sum / people), short(worst), figure(beyond), short(a.Bound), optimal}
+	return []string{name, list(sites), list(lon), list(lat), figure(c.NewlyReached), figure(c.StillOut), short(c.MeanShare), short(c.WorstShare), figure(c.Beyond), short(c.Bound), optimal}
 }
 
 // short writes a number to six digits, more than the seconds behind it carry; what has no answer is an empty field.

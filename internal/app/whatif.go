@@ -170,7 +170,7 @@ func (f *whatifFlags) reckon(ctx context.Context, c console) error {
 	} else if changes, err = f.changes(snap); err != nil {
 		return err
 	}
-	scenario, err := scenarioOf(snap, changes)
+	scenario, err := atlas.ScenarioOf(snap, changesOf(changes))
 	if err != nil {
 		return err
 	}
@@ -197,13 +197,12 @@ func (f *whatifFlags) reckon(ctx context.Context, c console) error {
 // whatif reckons a scenario; took is the time from when everything is open.
 func (t *tried) whatif(ctx context.Context, c console, s atlas.Scenario) ([]atlas.Effect, time.Duration, error) {
 	base := t.run.Result
-	concerned := concernedBy(base.Snapshot, s)
-	known, release, err := t.approaches(ctx, c, concerned)
+	known, release, err := t.approaches(ctx, c, s.Concerns(base.Snapshot))
 	if err != nil {
 		return nil, 0, err
 	}
 	defer release()
-	if needsWays(base.Snapshot, s) {
+	if s.NeedsWays(base.Snapshot) {
 		if base, err = t.networks(); err != nil {
 			return nil, 0, err
 		}
@@ -211,33 +210,6 @@ func (t *tried) whatif(ctx context.Context, c console, s atlas.Scenario) ([]atla
 	begin := time.Now()
 	effects, err := atlas.WhatIf(ctx, base, known, t.params, s, nil)
 	return effects, time.Since(begin), err
-}
-
-// needsWays says whether a scenario asks about places for which no travel times can be kept.
-func needsWays(snap *region.Snapshot, s atlas.Scenario) bool {
-	for o, capacity := range s.Capacity {
-		if capacity > 0 && snap.Offers[o].Capacity <= 0 {
-			return true
-		}
-	}
-	return len(s.Open) > 0
-}
-
-// concernedBy says on which standards a scenario can have an effect.
-func concernedBy(snap *region.Snapshot, s atlas.Scenario) func(standard int) bool {
-	var categories []int32
-	for _, o := range s.Close {
-		categories = append(categories, snap.Offers[o].Categories...)
-	}
-	for o := range s.Capacity {
-		categories = append(categories, snap.Offers[o].Categories...)
-	}
-	for _, o := range s.Open {
-		categories = append(categories, o.Categories...)
-	}
-	return func(i int) bool {
-		return slices.ContainsFunc(categories, func(c int32) bool { return atlas.Narrower(snap.Categories, c, snap.Standards[i].Category) })
-	}
 }
 
 func effectRows(snap *region.Snapshot, effects []atlas.Effect) [][]string {
@@ -305,7 +277,7 @@ func (f *whatifFlags) changes(snap *region.Snapshot) ([]change, error) {
 
 // longer gives the capacity of an offer that opens factor times as long.
 func longer(snap *region.Snapshot, id string, factor float64) (float64, error) {
-	i, err := offerBy(snap, id)
+	i, err := atlas.OfferByID(snap, id)
 	if err != nil {
 		return 0, err
 	}

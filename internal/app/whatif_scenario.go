@@ -12,13 +12,11 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
-	"slices"
 
 	"gevor/atlas"
 	"gevor/fault"
 	"gevor/geo"
 	"gevor/internal/files"
-	"gevor/region"
 )
 
 var scenarioName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$`)
@@ -66,60 +64,29 @@ type savedDistrict struct {
 	Unknown  float64 `json:"unknown"`
 }
 
-func offerBy(snap *region.Snapshot, id string) (int32, error) {
-	i := slices.IndexFunc(snap.Offers, func(o region.Offer) bool { return o.ID == id })
-	if i < 0 {
-		return 0, fault.New(fault.NotFound, "offer "+id, "is none of the run's offers", "take the id from offers.json in the run's folder")
-	}
-	if slices.ContainsFunc(snap.Offers[i+1:], func(o region.Offer) bool { return o.ID == id }) {
-		return 0, fault.New(fault.Invalid, "offer "+id, "is the id of several offers of the run", "give its sources ids of their own")
-	}
-	return int32(i), nil
-}
-
-// scenarioOf finds what the changes speak of in a run.
-func scenarioOf(snap *region.Snapshot, changes []change) (atlas.Scenario, error) {
-	s := atlas.Scenario{Capacity: map[int32]float64{}}
-	for _, ch := range changes {
-		if ch.Open == nil {
-			i, err := offerBy(snap, ch.Offer)
-			if err != nil {
-				return s, err
-			}
-			if _, twice := s.Capacity[i]; twice {
-				return s, fault.New(fault.Invalid, "offer "+ch.Offer, "is changed twice", "give one change for each offer")
-			}
-			if ch.Capacity == nil {
-				return s, fault.New(fault.Invalid, "offer "+ch.Offer, "is named without a change", "give its capacity; 0 closes it")
-			}
-			s.Capacity[i] = *ch.Capacity
-			continue
+// changesOf reads the lines of a scenario.
+func changesOf(lines []change) []atlas.Change {
+	out := make([]atlas.Change, 0, len(lines))
+	for _, l := range lines {
+		c := atlas.Change{Offer: l.Offer, Capacity: math.NaN()}
+		if l.Open != nil {
+			c.Offer, c.At, c.Category = "", geo.LonLat{Lon: l.Open.Lon, Lat: l.Open.Lat}, l.Open.Category
 		}
-		k := slices.IndexFunc(snap.Categories, func(c region.Category) bool { return c.Key == ch.Open.Category })
-		if k < 0 {
-			return s, fault.New(fault.NotFound, "category "+ch.Open.Category, "is none of the region's", "take a key from region.toml")
+		if l.Capacity != nil {
+			c.Capacity = *l.Capacity
 		}
-		o := region.Offer{ID: "what-if", Categories: []int32{int32(k)}, At: geo.LonLat{Lon: ch.Open.Lon, Lat: ch.Open.Lat}, Capacity: math.NaN()}
-		if ch.Capacity != nil {
-			o.Capacity = *ch.Capacity
-		}
-		s.Open = append(s.Open, o)
+		out = append(out, c)
 	}
-	return s, nil
+	return out
 }
 
 func keep(name string, run *files.Run, changes []change, effects []atlas.Effect) *savedScenario {
 	snap := run.Result.Snapshot
 	out := &savedScenario{Format: 1, Name: name, Run: run.Hash, Snapshot: run.Record.Snapshot, Program: Version, Changes: changes, Standards: []savedStandard{}}
-	for _, e := range effects {
-		s := snap.Standards[e.Standard]
-		line := savedStandard{Standard: s.Key, Group: snap.Groups[s.Group].Key, Known: e.Known, People: e.Before.People, Missing: e.Before.Missing, After: e.After.Missing, Districts: []savedDistrict{}}
-		for _, d := range e.Districts {
-			key := ""
-			if d.Area >= 0 {
-				key = snap.Areas[d.Area].Key
-			}
-			line.Districts = append(line.Districts, savedDistrict{key, d.Gain, d.Lose, d.Better, d.Worse, d.Unknown})
+	for _, o := range atlas.Outcomes(snap, effects) {
+		line := savedStandard{Standard: o.Standard, Group: o.Group, Known: o.Known, People: o.People, Missing: o.Missing, After: o.After, Districts: []savedDistrict{}}
+		for _, d := range o.Districts {
+			line.Districts = append(line.Districts, savedDistrict(d))
 		}
 		out.Standards = append(out.Standards, line)
 	}

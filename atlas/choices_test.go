@@ -1,0 +1,89 @@
+package atlas_test
+
+import (
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"gevor/atlas"
+	"gevor/reach"
+	"gevor/siting"
+)
+
+// TestChoicesAgreeWithAllPairs compares the choice of two places by each objective with all pairs of candidates, measured
+// by a plain reckoning of its own.
+func TestChoicesAgreeWithAllPairs(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		const candidates, bound = 5, 2.0
+		n := rapid.IntRange(1, 7).Draw(t, "cells")
+		share := rapid.Custom(func(t *rapid.T) float64 { return float64(rapid.IntRange(1, 24).Draw(t, "eighths")) / 8 })
+		p := &atlas.Prospect{Bound: bound}
+		b := reach.NewBuilder[float64](candidates)
+		known := func(x float64) float64 {
+			if x > bound {
+				return math.Inf(1)
+			}
+			return x
+		}
+		cost := make([][]float64, n)
+		for i := range n {
+			p.Cells, p.People = append(p.Cells, int32(i)), append(p.People, float64(rapid.IntRange(1, 9).Draw(t, "people")))
+			p.Existing = append(p.Existing, known(share.Draw(t, "today")))
+			var to []int32
+			var row []float64
+			cost[i] = make([]float64, candidates)
+			for j := range candidates {
+				cost[i][j] = known(share.Draw(t, "cost"))
+				if !math.IsInf(cost[i][j], 1) {
+					to, row = append(to, int32(j)), append(row, cost[i][j])
+				}
+			}
+			b.Add(to, row)
+		}
+		p.Candidates = b.Done()
+		measure := func(open ...int32) (newly, ways, last, beyond float64) {
+			for i, w := range p.People {
+				best := p.Existing[i]
+				for _, j := range open {
+					best = math.Min(best, cost[i][j])
+				}
+				if best <= 1 && p.Existing[i] > 1 {
+					newly += w
+				}
+				if math.IsInf(best, 1) {
+					beyond += w
+					ways += w * bound
+					continue
+				}
+				ways, last = ways+w*best, math.Max(last, best)
+			}
+			return newly, ways, last, beyond
+		}
+		got, err := atlas.Choices(p, 2, atlas.Objectives(), siting.Effort{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		most, least := 0.0, math.Inf(1)
+		for i := range int32(candidates) {
+			for j := range i {
+				newly, ways, _, _ := measure(i, j)
+				most, least = math.Max(most, newly), math.Min(least, ways)
+			}
+		}
+		for _, c := range got {
+			newly, ways, last, beyond := measure(c.Open...)
+			if c.NewlyReached != newly || c.WorstShare != last || c.Beyond != beyond {
+				t.Fatalf("%s measured %+v, want %v newly, %v last, %v beyond", c.Objective, c, newly, last, beyond)
+			}
+			switch {
+			case c.Objective == atlas.MostPeople && (!c.Optimal || newly != most):
+				t.Fatalf("%v people newly reached, %v could be", newly, most)
+			case c.Objective == atlas.LeastWays && (!c.Optimal || math.Abs(ways-least) > 1e-9*least):
+				t.Fatalf("ways of %v, %v could be", ways, least)
+			case c.Objective == "" && newly != 0:
+				t.Fatalf("%v people newly reached without any new place", newly)
+			}
+		}
+	})
+}
