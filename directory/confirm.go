@@ -65,22 +65,66 @@ type Trust struct {
 	Expired   bool      // at the time asked for; a record that nobody ever confirmed is expired
 }
 
+// Checked lists the fields that are confirmed one by one: what people go by when they call or set out. They are names of
+// JoinedFields.
+func Checked() []string {
+	return []string{"contacts", "hours", "address", "languages", "insurance", "cost"}
+}
+
+// Days is how long a confirmation of a field of a record is believed. Numbers and hours change soonest, and a wrong one
+// costs somebody a way for nothing: they are believed no longer than those of counselling, whatever the record.
+func (s *Service) Days(field string) int {
+	if field == "contacts" || field == "hours" {
+		return min(s.Risk.Days(), Advising.Days())
+	}
+	return s.Risk.Days()
+}
+
 // TrustAt gives how far a field of a record may be believed at a time. A confirmation of the whole record counts for
-// every field, one of a field for that field alone.
+// every field, one of a field for that field alone. Where all of Checked were confirmed one by one, the whole is as fresh
+// as the oldest of them.
 func (s *Service) TrustAt(field string, all []Confirmation, now time.Time) Trust {
-	var t Trust
-	for _, c := range all {
-		if c.Service == s.ID && (c.Field == Whole || c.Field == field) && !c.At.After(now) && c.At.After(t.Confirmed) {
-			t.Confirmed, t.How = c.At, c.How
+	t := s.last(field, all, now)
+	if field == Whole {
+		oldest := s.last(Checked()[0], all, now)
+		for _, f := range Checked()[1:] {
+			if x := s.last(f, all, now); x.Confirmed.Before(oldest.Confirmed) {
+				oldest = x
+			}
+		}
+		if oldest.Confirmed.After(t.Confirmed) {
+			t = oldest
 		}
 	}
 	if t.Confirmed.IsZero() {
 		t.Expired = true
 		return t
 	}
-	t.Until = t.Confirmed.AddDate(0, 0, s.Risk.Days())
+	t.Until = t.Confirmed.AddDate(0, 0, s.Days(field))
 	t.Expired = !now.Before(t.Until)
 	return t
+}
+
+// last is the latest word on a field, or on the whole record, up to a time.
+func (s *Service) last(field string, all []Confirmation, now time.Time) (t Trust) {
+	for _, c := range all {
+		if c.Service == s.ID && (c.Field == Whole || c.Field == field) && !c.At.After(now) && c.At.After(t.Confirmed) {
+			t.Confirmed, t.How = c.At, c.How
+		}
+	}
+	return t
+}
+
+// Rewritten names those of Checked in which a record says something else than before. What somebody has just written is
+// their word on it: a confirmation of what stood there before says nothing about it.
+func Rewritten(before, after Record) []string {
+	var out []string
+	for _, f := range Checked() {
+		if string(FieldText(before, f)) != string(FieldText(after, f)) {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // Reminder is one letter to the owner about a record that is due.

@@ -241,3 +241,39 @@ func TestLanguagesAreFoundByTheirBase(t *testing.T) {
 		t.Error("where nobody said which languages, that is unknown")
 	}
 }
+
+// Each field may be confirmed by itself and expires by what a wrong one costs; all of them together are the whole.
+func TestFieldsAreConfirmedOneByOne(t *testing.T) {
+	now := at(t, "2026-05-12 10:00")
+	s := directory.Service{ID: "s"}
+	whole := []directory.Confirmation{{Service: "s", How: directory.ByMail, At: now.AddDate(0, 0, -100)}}
+	if s.TrustAt(directory.Whole, whole, now).Expired || s.TrustAt("languages", whole, now).Expired {
+		t.Error("after 100 days of 180 the record has expired")
+	}
+	for _, f := range []string{"contacts", "hours"} {
+		if !s.TrustAt(f, whole, now).Expired { // believed 90 days
+			t.Errorf("after 100 days %s are still believed", f)
+		}
+	}
+	one := append(whole, directory.Confirmation{Service: "s", Field: "contacts", How: directory.ByPhone, At: now.AddDate(0, 0, -2)})
+	if trust := s.TrustAt("contacts", one, now); trust.Expired || trust.How != directory.ByPhone {
+		t.Errorf("the number was just confirmed: %+v", trust)
+	}
+	if trust := s.TrustAt(directory.Whole, one, now); trust.How != directory.ByMail {
+		t.Errorf("one field confirmed the whole: %+v", trust)
+	}
+	var each []directory.Confirmation
+	for i, f := range directory.Checked() {
+		each = append(each, directory.Confirmation{Service: "s", Field: f, How: directory.ByPhone, At: now.AddDate(0, 0, -i)})
+	}
+	if trust := s.TrustAt(directory.Whole, each, now); !trust.Confirmed.Equal(now.AddDate(0, 0, 1-len(each))) {
+		t.Errorf("all fields one by one: %+v", trust)
+	}
+	if trust := s.TrustAt(directory.Whole, each[1:], now); !trust.Confirmed.IsZero() {
+		t.Errorf("all but one: %+v", trust)
+	}
+	acute := directory.Service{ID: "s", Risk: directory.Acute}
+	if !acute.TrustAt("contacts", one[:1], now).Expired || acute.Days("hours") != 30 {
+		t.Error("the number of an emergency is believed for longer than the emergency")
+	}
+}

@@ -150,7 +150,10 @@ func (t *tx) saveLocation(ctx context.Context, l *directory.Location) error {
 		}
 	}
 	l.Version, l.Modified = base+1, t.at
-	return t.keep(ctx, locations, string(l.ID), l.Owner, base, old, *l)
+	if err := t.keep(ctx, locations, string(l.ID), l.Owner, base, old, *l); err != nil || base == 0 {
+		return err
+	}
+	return t.moved(ctx, old, *l, directory.ByOwner)
 }
 
 // SaveService keeps a service likewise. What it names must be there: its provider and locations.
@@ -185,7 +188,10 @@ func (t *tx) saveService(ctx context.Context, x *directory.Service) error {
 	if !x.Ended.IsZero() {
 		ended = stamp(x.Ended)
 	}
-	return t.keep(ctx, services, string(x.ID), x.Owner, base, old, *x, string(x.Provider), bit(x.Draft), ended)
+	if err := t.keep(ctx, services, string(x.ID), x.Owner, base, old, *x, string(x.Provider), bit(x.Draft), ended); err != nil || base == 0 {
+		return err
+	}
+	return t.rewritten(ctx, old, *x, directory.ByOwner)
 }
 
 // refers says whether everything that a service names is there and may be named by its owner: partners of a joint offer

@@ -17,6 +17,7 @@ var directoryClauses = []clause{
 	{"an entry is kept, changed and ended", entryLife},
 	{"an entry is seen as its owner released it", entryReleased},
 	{"reminders come once and a link answers once", remindersAndLinks},
+	{"a field is confirmed by itself, and by writing it", fieldsConfirmed},
 	{"observations stand beside, suggestions wait for the owner", observationsAndSuggestions},
 }
 
@@ -179,4 +180,34 @@ func observationsAndSuggestions(t *testing.T, open func(*testing.T) string) {
 	wants(t, "decided by the west", w.Decide(ctx, w.ben, day, list[0].ID, true), fault.NotFound)
 	w.does("decide", w.Decide(ctx, w.clerk, day, list[0].ID, true))
 	wants(t, "decided twice", w.Decide(ctx, w.clerk, day, list[0].ID, false), fault.Stale)
+}
+
+func fieldsConfirmed(t *testing.T, open func(*testing.T) string) {
+	w := newTown(t, opened(t, open(t)))
+	ctx, later := t.Context(), day.AddDate(0, 0, 20)
+	id := w.listed("Schuldnerberatung", directory.Advising)
+	w.does("the whole", w.Confirm(ctx, w.clerk, day, id, directory.Whole, directory.ByMail))
+	wants(t, "a field that is none", w.Confirm(ctx, w.clerk, day, id, "weather", directory.ByPhone), fault.Invalid)
+	wants(t, "by the west", w.Confirm(ctx, w.ben, day, id, "hours", directory.ByPhone), fault.NotFound)
+	w.does("the hours", w.Confirm(ctx, w.clerk, later, id, "hours", directory.ByPhone))
+	how := func(field string) directory.How {
+		rec := must[directory.Record](t)(w.Service(ctx, w.clerk, id))
+		return rec.TrustAt(field, rec.Confirmations, later.AddDate(0, 0, 30)).How
+	}
+	if how("hours") != directory.ByPhone || how("languages") != directory.ByMail || how(directory.Whole) != directory.ByMail {
+		t.Errorf("hours by %q, languages by %q, the whole by %q", how("hours"), how("languages"), how(directory.Whole))
+	}
+	rec := must[directory.Record](t)(w.Service(ctx, w.clerk, id))
+	x := rec.Service
+	x.Languages = []directory.Language{{Tag: "tr"}}
+	must[directory.ServiceID](t)(w.SaveService(ctx, w.clerk, later.AddDate(0, 0, 1), x, directory.Rules{}))
+	if how("languages") != directory.ByOwner || how("hours") != directory.ByPhone { // control: what was not written keeps its word
+		t.Errorf("after writing the languages: languages by %q, hours by %q", how("languages"), how("hours"))
+	}
+	l := rec.Locations[0]
+	l.Street = "Weg 2"
+	must[directory.LocationID](t)(w.SaveLocation(ctx, w.clerk, later.AddDate(0, 0, 2), l, directory.Rules{}))
+	if how("address") != directory.ByOwner {
+		t.Errorf("after moving: by %q", how("address"))
+	}
 }

@@ -237,7 +237,37 @@ func (i *importing) renew(ctx context.Context, table entryTable, id string, said
 	if err != nil {
 		return err
 	}
-	return i.record(ctx, authz.Entry, id, i.owner, "changed", json.RawMessage(doc), now)
+	if err := i.record(ctx, authz.Entry, id, i.owner, "changed", json.RawMessage(doc), now); err != nil {
+		return err
+	}
+	return i.rewrote(ctx, table, doc, string(now))
+}
+
+// rewrote notes which of the fields that are confirmed one by one the source has written anew.
+func (i *importing) rewrote(ctx context.Context, table entryTable, before, after string) error {
+	switch table {
+	case services:
+		was, err := docOf[directory.Service](before)
+		if err != nil {
+			return err
+		}
+		is, err := docOf[directory.Service](after)
+		if err != nil {
+			return err
+		}
+		return i.rewritten(ctx, was, is, directory.ByFeed)
+	case locations:
+		was, err := docOf[directory.Location](before)
+		if err != nil {
+			return err
+		}
+		is, err := docOf[directory.Location](after)
+		if err != nil {
+			return err
+		}
+		return i.moved(ctx, was, is, directory.ByFeed)
+	}
+	return nil
 }
 
 // put writes a record with the fields that every record has: a new one with version 0.

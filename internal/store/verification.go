@@ -48,6 +48,9 @@ func (s *Store) Confirm(ctx context.Context, actor authz.Actor, at time.Time, id
 	if !slices.Contains(directory.Hows(), how) {
 		return fault.New(fault.Invalid, "how", "is no way to make sure", "choose from the list")
 	}
+	if field != directory.Whole && !slices.Contains(directory.Checked(), field) {
+		return fault.New(fault.Invalid, "field", "is not confirmed by itself", "choose one of the buttons")
+	}
 	return s.change(ctx, actor, at, func(t *tx) error {
 		x, err := t.service(ctx, id, authz.Change)
 		if err != nil {
@@ -63,6 +66,49 @@ func (t *tx) confirm(ctx context.Context, x directory.Service, field string, how
 		return err
 	}
 	return t.record(ctx, authz.Entry, string(x.ID), x.Owner, "confirmed", nil, struct{ Field, How string }{field, string(how)})
+}
+
+// written notes that fields of a service were written anew: by its house, or by its source. That is the last word on them,
+// and stands in the history as the change itself.
+func (t *tx) written(ctx context.Context, id string, owner authz.OrganisationID, fields []string, how directory.How) error {
+	for _, f := range fields {
+		if _, err := t.ExecContext(ctx, `INSERT INTO confirmations (service, field, organisation, how, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (service, field, at, organisation) DO NOTHING`,
+			id, f, string(owner), string(how), stamp(t.at)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rewritten notes which fields of a service differ from what stood there.
+func (t *tx) rewritten(ctx context.Context, before, after directory.Service, how directory.How) error {
+	there := func(x directory.Service) directory.Record {
+		return directory.Record{Service: x, Locations: make([]directory.Location, min(1, len(x.Places)))}
+	}
+	fields := directory.Rewritten(there(before), there(after))
+	if len(after.Places) > 0 && (len(before.Places) == 0 || before.Places[0].Location != after.Places[0].Location) {
+		fields = append(fields, "address")
+	}
+	return t.written(ctx, string(after.ID), after.Owner, fields, how)
+}
+
+// moved notes that the address of a location was written anew, for the services that are given there first of all.
+func (t *tx) moved(ctx context.Context, before, after directory.Location, how directory.How) error {
+	if before.Street == after.Street && before.Postcode == after.Postcode && before.City == after.City {
+		return nil
+	}
+	docs, err := rowsOf(ctx, t, scanDoc[directory.Service], `SELECT doc FROM services WHERE owner = $1 AND doc LIKE $2`, string(after.Owner), `%"`+string(after.ID)+`"%`)
+	if err != nil {
+		return err
+	}
+	for i := range docs {
+		if len(docs[i].Places) > 0 && docs[i].Places[0].Location == after.ID {
+			if err := t.written(ctx, string(docs[i].ID), docs[i].Owner, []string{"address"}, how); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // ReminderMail is the payload of a letter that asks the owner whether a record is still right; see outbox.Mail.
@@ -86,7 +132,7 @@ func (s *Store) UnsafeRemind(ctx context.Context, at time.Time) (letters int, er
 		}
 		for i := range docs {
 			x := &docs[i]
-			said, err := rowsOf(ctx, t, scanConfirmation, `SELECT service, field, organisation, how, at FROM confirmations WHERE service = $1 AND field = '' ORDER BY at`, string(x.ID))
+			said, err := rowsOf(ctx, t, scanConfirmation, `SELECT service, field, organisation, how, at FROM confirmations WHERE service = $1 ORDER BY at`, string(x.ID))
 			if err != nil {
 				return err
 			}

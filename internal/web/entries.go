@@ -175,14 +175,21 @@ func (p *page) sentEntry(do authz.Action) (houseView, directory.Record, url.Valu
 	return h, rec, sent, err
 }
 
+// entryConfirm notes that an entry, or one field of it, is right. from says on which page the button stood.
 func entryConfirm(p *page) error {
 	h, rec, sent, err := p.sentEntry(authz.Change)
 	if err != nil {
 		return err
 	}
 	how := directory.How(cmp.Or(sent.Get("how"), string(directory.ByOwner)))
-	if err := p.site.Entries.Confirm(p.req.Context(), p.actor, p.now(), rec.ID, directory.Whole, how); err != nil {
+	if err := p.site.Entries.Confirm(p.req.Context(), p.actor, p.now(), rec.ID, sent.Get("field"), how); err != nil {
 		return err
+	}
+	switch sent.Get("from") {
+	case "entry":
+		return p.done(p.path("entry-edit", string(h.ID), string(rec.ID)), "confirmed")
+	case "calls":
+		return p.done(p.path("call-sheet", string(h.ID)), "confirmed")
 	}
 	return p.done(p.path("entries", string(h.ID)), "confirmed")
 }

@@ -147,3 +147,34 @@ func TestTheFormOfAnEntryKeepsWhatItIsTold(t *testing.T) {
 		t.Errorf("a language nobody knows: %d", rec.Code)
 	}
 }
+
+// A button beside each field confirms that field alone; the page of the offer says so in the reader's language, beside it.
+func TestAFieldIsConfirmedByItself(t *testing.T) {
+	e := openEditing(t)
+	id := (&day{t, e.server}).kept()
+	page := func(lang string) string {
+		return e.asks("", web.Address(lang, "offer", string(id)), nil).Body.String()
+	}
+	if n := strings.Count(page("de"), "field-trust"); n != 0 { // control: nothing stands beside fields of which nothing else is known
+		t.Errorf("%d fields speak for themselves before anything was confirmed", n)
+	}
+	path := web.Address("de", "entry-confirm", string(webtest.East), string(id))
+	if rec := e.asks(webtest.Person(webtest.West, authz.Editor), path, url.Values{"field": {"contacts"}}); rec.Code != http.StatusNotFound {
+		t.Errorf("a stranger: %d", rec.Code)
+	}
+	rec := e.asks(webtest.Everything, path, url.Values{"field": {"contacts"}, "how": {"phone"}, "from": {"entry"}})
+	if rec.Code != http.StatusSeeOther || !strings.Contains(rec.Header().Get("Location"), string(id)) {
+		t.Fatalf("%d to %s", rec.Code, rec.Header().Get("Location"))
+	}
+	for lang, said := range map[string]string{"de": "Bestätigt am 12.05.2026 (angerufen)", "tr": "(telefonla soruldu)", "en": "(called)"} {
+		body := page(lang)
+		_, beside, _ := strings.Cut(body, "field-trust")
+		if beside, _, _ = strings.Cut(beside, "</p>"); strings.Count(body, "field-trust") != 1 || !strings.Contains(beside, said) {
+			t.Errorf("%s: beside the number stands %q, want %q there alone", lang, beside, said)
+		}
+	}
+	edit := e.asks(webtest.Everything, web.Address("de", "entry-edit", string(webtest.East), string(id)), nil).Body.String()
+	if !strings.Contains(edit, "Telefon stimmt") || !strings.Contains(edit, "(angerufen)") {
+		t.Error("the owner's page has no button, or does not say how it was confirmed")
+	}
+}

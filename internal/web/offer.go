@@ -336,17 +336,7 @@ func (p *page) entrances(r directory.Record) string {
 }
 
 // trusted says when and how an offer was confirmed last.
-func (p *page) trusted(r directory.Record) (string, ui.Kind) {
-	t := r.TrustAt(directory.Whole, r.Confirmations, p.now())
-	if t.Confirmed.IsZero() {
-		return p.T("offer.never", nil), ui.Warning
-	}
-	of := with{"Date": p.day(t.Confirmed), "How": p.text("entry.hows." + string(t.How))}
-	if t.Expired {
-		return p.T("offer.expired", of), ui.Warning
-	}
-	return p.T("offer.confirmed", of), ui.Success
-}
+func (p *page) trusted(r directory.Record) (string, ui.Kind) { return p.believed(r, directory.Whole) }
 
 // street is the address of a location in one line.
 func street(l directory.Location) string {
