@@ -57,6 +57,8 @@ var allowed = map[string][]string{
 	"directory":    {"authz", "form", "geo"},
 	"intake":       {"directory", "fault", "fhir", "form", "geo", "hsds", "notice", "osm", "tabular", "vocabulary"}, // what others publish, as entries of the directory
 	"outbox":       {"authz", "form"},
+	"seal":         {"fault"}, // the sealed form: bytes in, bytes out
+	"handover":     {"authz", "fault", "form"},
 	"region":       {"archive", "boundary", "census", "fault", "geo", "gtfs", "hsds", "lines", "notice", "osm", "street", "tabular", "transit", "travel"},
 	"atlas":        {"authz", "fault", "geo", "notice", "reach", "region", "siting", "street", "transit", "travel"},
 
@@ -190,7 +192,7 @@ func TestTableKeepsTheOrder(t *testing.T) {
 		"fault", "lines", "notice", "travel", "archive", "geo",
 		"osm", "gtfs", "tabular", "census", "boundary", "hsds", "fhir", "spatial", "surveil", "disclosure", "contraction",
 		"street", "transit", "reach", "siting", "vocabulary", "find", "region", "authz", "form", "account", "organisation", "statement", "history", "indicator",
-		"vocabulary", "directory", "intake", "find", "outbox", "atlas", "internal/", "cmd/",
+		"vocabulary", "directory", "intake", "find", "outbox", "seal", "handover", "atlas", "internal/", "cmd/",
 	}
 	rank := func(name string) int {
 		for i, o := range order {
