@@ -140,6 +140,5 @@ type Trial struct {
 	Changes  []Change
 	Outcomes []Outcome
 	Released authz.Release
-	By       string // who kept it
 	At       time.Time
 }

@@ -57,6 +57,10 @@ observation  view    any
 duplicate    view    own:editor own:organisation-admin
 duplicate    change  own:editor own:organisation-admin
 duplicate    undo    own:editor own:organisation-admin
+trial        create  any:planner any:statistician any:coordinator
+trial        view    release own:planner own:statistician own:coordinator own:organisation-admin
+trial        share   own:planner own:statistician own:coordinator own:organisation-admin
+trial        remove  own:planner own:statistician own:coordinator own:organisation-admin
 account      view    self
 account      change  self
 account      remove  self

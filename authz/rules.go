@@ -20,6 +20,7 @@ const (
 	Suggestion   Kind = "suggestion"   // what a reader thinks is wrong with an entry
 	Observation  Kind = "observation"  // what a professional found out about an entry
 	Duplicate    Kind = "duplicate"    // two entries that may be one offer, as one of their owners works on them
+	Trial        Kind = "trial"        // what planners try out: changes to offers and what they would do
 	Account      Kind = "account"      // a person's own name, address and ways to sign in
 )
 
@@ -56,6 +57,8 @@ var (
 	admin    = owner("organisation admin of the owner", OrganisationAdmin)
 	editor   = owner("editor or organisation admin of the owner", Editor, OrganisationAdmin)
 	helper   = Reason{"anybody who works in an organisation", func(a Actor, _ Object) bool { return a.SignedIn() && len(a.Memberships) > 0 }}
+	planning = Reason{"anybody who plans, keeps figures or runs the office", func(a Actor, _ Object) bool { return a.Anywhere(Planner, Statistician, Coordinator) }}
+	planner  = owner("planner, statistician, coordinator or organisation admin of the owner", Planner, Statistician, Coordinator, OrganisationAdmin)
 	figures  = owner("organisation admin or statistician of the owner", OrganisationAdmin, Statistician)
 )
 
@@ -80,6 +83,7 @@ var rules = map[Kind]map[Action][]Reason{
 	Suggestion:   {Create: {anyone}, View: {editor}, Change: {editor}},
 	Observation:  {Create: {helper}, View: {helper}},
 	Duplicate:    {View: {editor}, Change: {editor}, Undo: {editor}},
+	Trial:        {Create: {planning}, View: {released, planner}, Share: {planner}, Remove: {planner}},
 	Account:      {View: {self}, Change: {self}, Remove: {self}},
 }
 
@@ -92,7 +96,7 @@ type Rule struct {
 
 // Kinds lists all kinds in the order of the table's constants.
 func Kinds() []Kind {
-	return []Kind{Installation, Site, Feedback, Outbox, Atlas, Organisation, Members, Invitation, Releases, History, Webhook, Entry, Suggestion, Observation, Duplicate, Account}
+	return []Kind{Installation, Site, Feedback, Outbox, Atlas, Organisation, Members, Invitation, Releases, History, Webhook, Entry, Suggestion, Observation, Duplicate, Trial, Account}
 }
 
 // Rules lists the table, by Kinds and Actions.

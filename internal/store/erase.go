@@ -27,6 +27,7 @@ const (
 	erasedCode         = "code"         // ref: the person; detail: the hash, or all codes from before then
 	erasedRecovery     = "recovery"     // ref: the link that was used or replaced
 	erasedSessions     = "sessions"     // ref: the person; detail: the epoch that began
+	erasedTrial        = "trial"        // ref: the trial that was removed
 	erasedRight        = "block"        // ref: the person; detail: "blocked", or empty where they may sign in again
 )
 
@@ -56,6 +57,8 @@ func (s *Store) applyErasure(ctx context.Context, t *sql.Tx, r erasure.Record) e
 		return run(`UPDATE releases SET level = 'private', named = '', withdrawn = $2, version = version + 1 WHERE owner = $1 AND level <> 'private'`, r.Ref, stamp(r.At))
 	case erasedContact:
 		return run(`UPDATE feedback SET contact = '', done = CASE WHEN done = '' THEN $2 ELSE done END WHERE id = $1`, r.Ref, stamp(r.At))
+	case erasedTrial:
+		return run(`DELETE FROM trials WHERE id = $1`, r.Ref)
 	case erasedFeedback:
 		return run(`DELETE FROM feedback WHERE id = $1`, r.Ref)
 	case erasedInvitation:

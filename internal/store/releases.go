@@ -113,6 +113,9 @@ func (t *tx) ownerOf(ctx context.Context, ref authz.Ref) (authz.OrganisationID, 
 	case authz.Entry:
 		x, err := docByID[directory.Service](ctx, t, services, ref.Object)
 		return x.Owner, err
+	case authz.Trial:
+		x, err := trialByID(ctx, t, ref.Object)
+		return x.Owner, err
 	default:
 		return "", absent(ref.Kind)
 	}
