@@ -33,7 +33,7 @@ var allowed = map[string][]string{
 	// Statistics: pure functions of arrays.
 	"spatial": {"fault", "geo"},
 	"surveil": {"fault"},
-	"signal":  {"fault", "surveil"},
+	"signal":  {"disclosure", "fault", "surveil"},
 
 	// The last gate: data in, data out.
 	"disclosure": {"fault", "lines"},
@@ -61,7 +61,7 @@ var allowed = map[string][]string{
 	"seal":         {"fault"}, // the sealed form: bytes in, bytes out
 	"handover":     {"authz", "fault", "form"},
 	"region":       {"archive", "boundary", "census", "fault", "geo", "gtfs", "hsds", "lines", "notice", "osm", "street", "tabular", "transit", "travel"},
-	"atlas":        {"authz", "fault", "geo", "notice", "reach", "region", "siting", "street", "transit", "travel"},
+	"atlas":        {"authz", "fault", "geo", "notice", "reach", "region", "signal", "siting", "street", "transit", "travel"},
 
 	// Adapters: they import the domains, never each other, except the words that all of them print.
 	"internal/words":              {},
@@ -79,8 +79,9 @@ var allowed = map[string][]string{
 	"internal/tiles":              {"atlas", "fault", "geo", "internal/outline", "osm", "region", "travel"},
 	"internal/report":             {"atlas", "fault", "geo", "internal/files", "internal/outline", "internal/draw", "internal/words", "notice", "region", "travel"},
 	"internal/erasure":            {"fault"},
+	"internal/shares":             {"fault"},
 	"internal/backup":             {"fault", "internal/erasure", "internal/store"}, // a backup is of a store, and replays erasures into it
-	"internal/store":              {"account", "atlas", "authz", "directory", "fault", "form", "history", "internal/erasure", "organisation", "outbox", "statement"},
+	"internal/store":              {"account", "atlas", "authz", "directory", "fault", "form", "handover", "history", "indicator", "internal/erasure", "internal/shares", "organisation", "outbox", "seal", "statement"},
 	"internal/mail":               {"authz", "fault", "internal/words", "outbox"},
 	"internal/webhook":            {"fault", "outbox"},
 	"internal/store/postgrestest": {},

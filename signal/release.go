@@ -1,0 +1,144 @@
+package signal
+
+import (
+	"math"
+	"slices"
+
+	"gevor/disclosure"
+)
+
+// Rules are what counts of contacts, handovers, observations and searches are published by: five cases from three
+// organisations at least, rounded to fives so that two publications a week apart do not differ by one.
+func Rules() disclosure.Rules {
+	return disclosure.Rules{Name: "early-warning", MinimumCell: 5, MinimumOrganisations: 3, RoundingBase: 5, Rounding: disclosure.Deterministic}
+}
+
+// publication looks for the smallest place and shortest time that a signal may show figures of.
+type publication struct {
+	p        *Panel
+	now, end int
+	window   int
+	windows  []int
+}
+
+// figures fills in what may be shown: at the unit's place over its window, else over a longer one, else for the
+// municipality, else for the region; else the figures are withheld. ratio is observed over expected, as judged.
+func (b *publication) figures(s *Signal, u *Unit, ratio float64) error {
+	first := b.window
+	for _, place := range b.places(u) {
+		for _, w := range append([]int{first}, slices.DeleteFunc(slices.Clone(b.windows), func(w int) bool { return w <= first })...) {
+			f, err := b.gate(u, place, w)
+			if err != nil {
+				return err
+			}
+			if f.Status != disclosure.Published || f.Value == 0 {
+				continue
+			}
+			b.window = w
+			s.Level, s.Area, s.Observed = place.level, place.area, f.Value
+			if s.Wider = place.level != u.Level || w != first; !s.Wider {
+				s.Expected = math.Round(f.Value / math.Max(ratio, 1e-9))
+			}
+			return nil
+		}
+	}
+	b.window = first
+	s.Withheld, s.Level, s.Area = true, InRegion, ""
+	return nil
+}
+
+type place struct {
+	level Level
+	area  string
+}
+
+// places are the unit's own and those that hold it.
+func (b *publication) places(u *Unit) []place {
+	out := []place{{u.Level, u.Area}}
+	if u.Level == InDistrict && b.p.parent[u.Area] != "" {
+		out = append(out, place{InMunicipality, b.p.parent[u.Area]})
+	}
+	if u.Level != InRegion {
+		out = append(out, place{InRegion, ""})
+	}
+	return out
+}
+
+const wholeRegion = "\x00region"
+
+// gate asks for the count of one place among those of all districts, municipalities and the region, as if all of them
+// were published.
+func (b *publication) gate(u *Unit, at place, window int) (disclosure.Figure, error) {
+	from := max(0, b.end+1-window)
+	type sum struct {
+		cases  float64
+		houses map[uint16]bool
+	}
+	sums := map[string]*sum{}
+	add := func(key string, cases float64, houses []uint16) {
+		s := sums[key]
+		if s == nil {
+			s = &sum{houses: map[uint16]bool{}}
+			sums[key] = s
+		}
+		s.cases += cases
+		for _, h := range houses {
+			s.houses[h] = true
+		}
+	}
+	for i := range b.p.Series {
+		series := &b.p.Series[i]
+		if series.Subject != u.Subject || !slices.Contains(u.Sources, series.Source) {
+			continue
+		}
+		for t := from; t <= b.end; t++ {
+			c := series.Known(t, b.now)
+			if math.IsNaN(c) {
+				continue
+			}
+			for _, key := range []string{"d" + series.Area, "m" + b.p.parent[series.Area], wholeRegion} {
+				add(key, c, series.houses[t])
+			}
+		}
+	}
+	dim := disclosure.Dimension{Name: "place"}
+	towns := map[string][]disclosure.Part{}
+	var order []string
+	var codes []string
+	for _, a := range b.p.Areas {
+		if sums["d"+a.Key] == nil {
+			continue
+		}
+		town := "m" + a.Parent
+		if towns[town] == nil {
+			order = append(order, town)
+		}
+		towns[town] = append(towns[town], disclosure.Part{Code: "d" + a.Key, Share: 1})
+		codes = append(codes, "d"+a.Key)
+	}
+	all := disclosure.Sum{Total: wholeRegion}
+	for _, town := range order {
+		dim.Sums = append(dim.Sums, disclosure.Sum{Total: town, Parts: towns[town]})
+		all.Parts = append(all.Parts, disclosure.Part{Code: town, Share: 1})
+	}
+	dim.Sums = append(dim.Sums, all)
+	codes = append(append(codes, order...), wholeRegion)
+	t := &disclosure.Table{Dimensions: []disclosure.Dimension{dim}, Counts: true}
+	for _, code := range codes {
+		t.Cells = append(t.Cells, disclosure.Cell{At: []string{code}, Value: sums[code].cases, Organisations: len(sums[code].houses)})
+	}
+	p, _, err := disclosure.Gate(t, Rules(), disclosure.Options{})
+	if err != nil {
+		return disclosure.Figure{}, err
+	}
+	key := wholeRegion
+	switch at.level {
+	case InDistrict:
+		key = "d" + at.area
+	case InMunicipality:
+		key = "m" + at.area
+	case InRegion:
+	}
+	f, _ := p.Figure(key)
+	return f, nil
+}
