@@ -61,9 +61,23 @@ trial        create  any:planner any:statistician any:coordinator
 trial        view    release own:planner own:statistician own:coordinator own:organisation-admin
 trial        share   own:planner own:statistician own:coordinator own:organisation-admin
 trial        remove  own:planner own:statistician own:coordinator own:organisation-admin
+figures      view    release own
+figures      create  own:organisation-admin own:statistician
+figures      change  own:organisation-admin own:statistician
+figures      share   own:organisation-admin own:statistician
 account      view    self
 account      change  self
 account      remove  self
+handover     view    own:navigator own:receiver
+handover     create  own:navigator
+handover     change  own:navigator own:receiver
+seal-key     view    own:navigator own:receiver own:organisation-admin
+seal-key     create  own:navigator own:receiver own:organisation-admin
+seal-key     change  own:navigator own:receiver own:organisation-admin
+intake       view    any
+receipt      view    all
+receipt      change  all
+totals       view    any:system-admin any:coordinator
 `
 
 // subject describes an actor in the words of expected.

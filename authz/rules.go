@@ -21,7 +21,13 @@ const (
 	Observation  Kind = "observation"  // what a professional found out about an entry
 	Duplicate    Kind = "duplicate"    // two entries that may be one offer, as one of their owners works on them
 	Trial        Kind = "trial"        // what planners try out: changes to offers and what they would do
+	Figures      Kind = "figures"      // a dataset of municipal statistics, as it was published
 	Account      Kind = "account"      // a person's own name, address and ways to sign in
+	Handover     Kind = "handover"     // a handover as one of its two organisations works on it
+	SealKey      Kind = "seal-key"     // keys of an organisation, who holds them, and how it takes handovers
+	Intake       Kind = "intake"       // what whoever sends must know of a receiver: its public key, whether it pauses
+	Receipt      Kind = "receipt"      // a person's own handover: whoever holds the code
+	Totals       Kind = "totals"       // how many handovers of a region wait, where enough stand behind it
 )
 
 // Action is what somebody wants to do with it.
@@ -60,6 +66,9 @@ var (
 	planning = Reason{"anybody who plans, keeps figures or runs the office", func(a Actor, _ Object) bool { return a.Anywhere(Planner, Statistician, Coordinator) }}
 	planner  = owner("planner, statistician, coordinator or organisation admin of the owner", Planner, Statistician, Coordinator, OrganisationAdmin)
 	figures  = owner("organisation admin or statistician of the owner", OrganisationAdmin, Statistician)
+	sends    = owner("navigator of the owner", Navigator)
+	handles  = owner("navigator or receiver of the owner", Navigator, Receiver)
+	keeps    = owner("navigator, receiver or organisation admin of the owner", Navigator, Receiver, OrganisationAdmin)
 )
 
 func owner(name string, roles ...Role) Reason {
@@ -84,7 +93,13 @@ var rules = map[Kind]map[Action][]Reason{
 	Observation:  {Create: {helper}, View: {helper}},
 	Duplicate:    {View: {editor}, Change: {editor}, Undo: {editor}},
 	Trial:        {Create: {planning}, View: {released, planner}, Share: {planner}, Remove: {planner}},
+	Figures:      {View: {released, member}, Create: {figures}, Change: {figures}, Share: {figures}},
 	Account:      {View: {self}, Change: {self}, Remove: {self}},
+	Handover:     {View: {handles}, Create: {sends}, Change: {handles}},
+	SealKey:      {View: {keeps}, Create: {keeps}, Change: {keeps}},
+	Intake:       {View: {helper}},
+	Receipt:      {View: {anyone}, Change: {anyone}},
+	Totals:       {View: {office}},
 }
 
 // Rule is a line of the table, for pages and the handbook.
@@ -96,7 +111,7 @@ type Rule struct {
 
 // Kinds lists all kinds in the order of the table's constants.
 func Kinds() []Kind {
-	return []Kind{Installation, Site, Feedback, Outbox, Atlas, Organisation, Members, Invitation, Releases, History, Webhook, Entry, Suggestion, Observation, Duplicate, Trial, Account}
+	return []Kind{Installation, Site, Feedback, Outbox, Atlas, Organisation, Members, Invitation, Releases, History, Webhook, Entry, Suggestion, Observation, Duplicate, Trial, Figures, Account, Handover, SealKey, Intake, Receipt, Totals}
 }
 
 // Rules lists the table, by Kinds and Actions.

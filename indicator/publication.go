@@ -3,6 +3,7 @@ package indicator
 import (
 	"math"
 	"slices"
+	"time"
 )
 
 // place gives the index of a figure; ok is false where the publication has none.
@@ -155,4 +156,17 @@ func Class(bounds []float64, x float64) int {
 		k++
 	}
 	return k
+}
+
+// Listed is a dataset as a catalogue of published datasets shows it.
+type Listed struct {
+	Dataset  Dataset
+	Owner    string // id of the organisation
+	House    string // its name
+	Number   int    // of the newest release
+	At       time.Time
+	Checksum string // of the published table, hex SHA-256
+	Level    string // who sees it: private, named, alliance or public
+	Public   bool
+	Mine     bool // the reader may change it
 }

@@ -141,7 +141,7 @@ type file struct {
 }
 
 func (w *world) files() []file {
-	return []file{
+	return append([]file{
 		{"osm/musterrevier.osm.pbf", (*world).writeOSM},
 		{"gtfs/musterrevier.zip", (*world).writeGTFS},
 		{"zensus/Zensus2022_Bevoelkerungszahl_100m-Gitter.csv", (*world).writePopulation},
@@ -158,7 +158,7 @@ func (w *world) files() []file {
 		{"truth.json", (*world).writeTruth},
 		{"README.txt", (*world).writeReadme},
 		{"region.toml", (*world).writeDescription},
-	}
+	}, statisticsFiles()...)
 }
 
 func (w *world) write(ctx context.Context, dir string, progress travel.Progress) error {

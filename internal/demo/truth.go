@@ -16,6 +16,8 @@ type truth struct {
 	People  int     `json:"people"`
 	Gaps    []gap   `json:"gaps"`
 	Decoys  []decoy `json:"decoys"`
+	// Statistics is what the municipal statistics hold.
+	Statistics statisticsTruth `json:"statistics"`
 }
 
 // gap is one planted gap. People counts those of the group in its cells, as the published figures have them.
@@ -73,7 +75,7 @@ func (w *world) groupIn(group int, c int32) float64 {
 }
 
 func (w *world) plantedTruth() truth {
-	t := truth{Version: 1, Seed: w.o.Seed, People: w.o.People, Gaps: []gap{}, Decoys: []decoy{}}
+	t := truth{Version: 1, Seed: w.o.Seed, People: w.o.People, Gaps: []gap{}, Decoys: []decoy{}, Statistics: w.statisticsTruth()}
 	for i := range w.p.towns {
 		town := &w.p.towns[i]
 		for _, g := range plants(town) {
