@@ -57,7 +57,9 @@ func bound(fingerprint, holder string) []byte {
 }
 
 // Tidy gives a passphrase as it is used: composed form, single spaces, none around.
-func Tidy(passphrase string) string { return norm.NFC.String(strings.Join(strings.Fields(passphrase), " ")) }
+func Tidy(passphrase string) string {
+	return norm.NFC.String(strings.Join(strings.Fields(passphrase), " "))
+}
 
 func (w wrapped) cipher(passphrase string) (cipher.AEAD, error) {
 	key, err := pbkdf2.Key(sha256.New, Tidy(passphrase), w.Salt, w.Iterations, 32)

@@ -29,6 +29,9 @@ const (
 	erasedSessions     = "sessions"     // ref: the person; detail: the epoch that began
 	erasedTrial        = "trial"        // ref: the trial that was removed
 	erasedRight        = "block"        // ref: the person; detail: "blocked", or empty where they may sign in again
+	erasedConsent      = "consent"      // ref: the handover whose consent was withdrawn; detail: the side
+	erasedContent      = "content"      // ref: the handover whose sealed content was destroyed
+	erasedHolder       = "holder"       // ref: the key of an organisation; detail: whoever holds it no more
 )
 
 // applyErasure does again to a restored database what had been done when it was erased. Doing it twice changes
@@ -68,6 +71,8 @@ func (s *Store) applyErasure(ctx context.Context, t *sql.Tx, r erasure.Record) e
 		return run(`DELETE FROM invitations WHERE id = $1`, r.Ref)
 	case erasedWebhook:
 		return run(`DELETE FROM webhooks WHERE id = $1`, r.Ref)
+	case erasedConsent, erasedContent, erasedHolder:
+		return (&tx{Tx: t, store: s, at: r.At}).eraseHandover(ctx, r)
 	case erasedPassword, erasedPasskey, erasedIdentity, erasedCode, erasedRecovery, erasedSessions, erasedRight:
 		return eraseCredential(run, r)
 	}

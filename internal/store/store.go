@@ -31,6 +31,7 @@ type Store struct {
 	guard   *guard
 	journal *journal
 	bell    *bell
+	shares  Shares // nil where there are no handovers
 
 	// decide takes the place of authz.Decide in UnsafeWithoutRights; nil otherwise.
 	decide func(authz.Actor, authz.Action, authz.Object) authz.Verdict
@@ -53,6 +54,7 @@ type Option func(*options)
 
 type options struct {
 	logs    []ErasureLog
+	shares  Shares
 	pragmas string
 	// unreleased opens what a restore has not finished.
 	unreleased bool
@@ -181,7 +183,7 @@ func connect(ctx context.Context, dsn string, how ...Option) (*Store, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, place(dsn), "is no database that can be opened", "give the path of a file or postgres://…", err)
 	}
-	s.guard, s.journal, s.bell = newGuard(), &journal{logs: o.logs}, newBell()
+	s.guard, s.journal, s.bell, s.shares = newGuard(), &journal{logs: o.logs}, newBell(), o.shares
 	if s.engine == sqliteEngine {
 		var version string
 		if err := s.write.QueryRowContext(ctx, `SELECT sqlite_version()`).Scan(&version); err != nil {
