@@ -224,7 +224,7 @@ type Service struct {
 	ID          ServiceID
 	Owner       authz.OrganisationID // who keeps the record
 	Provider    ProviderID
-	Partners    []ProviderID // of a joint offer
+	Partners    []ProviderID // of a joint offer, those who agreed; read from Partnerships, never kept with the record
 	Name        Texts
 	Summary     Texts    // one or two plain sentences
 	Description Texts    // more

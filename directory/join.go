@@ -64,7 +64,7 @@ func Join(records []Record, now time.Time) Joined {
 		lead.Merged = append(lead.Merged, r.ID)
 		lead.Sources = union(lead.Sources, r.Sources)
 		lead.Observations = union(lead.Observations, r.Observations)
-		lead.Partners = partnersOf(lead, &r)
+		lead.Partners, lead.With = partnersOf(lead, &r)
 	}
 	for i := range lead.Observations {
 		lead.Observations[i].Service = lead.ID
@@ -112,8 +112,11 @@ func union[T comparable](a, b []T) []T {
 	return out
 }
 
-func partnersOf(lead, r *Record) []ProviderID {
-	return slices.DeleteFunc(union(lead.Partners, r.Partners), func(id ProviderID) bool { return id == lead.Provider.ID })
+// partnersOf gives everybody who agreed to stand under one of two records of an offer.
+func partnersOf(lead, r *Record) (ids []ProviderID, with []Provider) {
+	ids = slices.DeleteFunc(union(lead.Partners, r.Partners), func(id ProviderID) bool { return id == lead.Provider.ID })
+	with = slices.DeleteFunc(union(lead.With, r.With), func(p Provider) bool { return p.ID == lead.Provider.ID })
+	return ids, with
 }
 
 func isPlaced(name string) bool {

@@ -11,6 +11,7 @@ type Record struct {
 	Service
 	Provider      Provider
 	Locations     []Location // of Places, in their order
+	With          []Provider // of Partners: others who offer this too, with their own consent
 	Released      authz.Release
 	Confirmations []Confirmation
 	Observations  []Observation // for readers who may see them

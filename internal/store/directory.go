@@ -173,6 +173,7 @@ func (t *tx) saveService(ctx context.Context, x *directory.Service) error {
 	if err := t.refers(ctx, x); err != nil {
 		return err
 	}
+	x.Partners = nil
 	var old directory.Service
 	base := x.Version
 	if x.ID == "" {
@@ -194,17 +195,12 @@ func (t *tx) saveService(ctx context.Context, x *directory.Service) error {
 	return t.rewritten(ctx, old, *x, directory.ByOwner)
 }
 
-// refers says whether everything that a service names is there and may be named by its owner: partners of a joint offer
-// may belong to others.
+// refers says whether everything that a service names is there and belongs to its owner. Partners of a joint offer are not
+// kept with it: they stand there by their own consent (AnswerPartner).
 func (t *tx) refers(ctx context.Context, x *directory.Service) error {
 	p, err := docByID[directory.Provider](ctx, t, providers, string(x.Provider))
 	if err != nil || p.Owner != x.Owner {
 		return fault.New(fault.Invalid, "provider", "is none of this organisation", "choose one from the list, or add it")
-	}
-	for _, id := range x.Partners {
-		if _, err := docByID[directory.Provider](ctx, t, providers, string(id)); err != nil {
-			return fault.New(fault.Invalid, "partners", "one of the partners does not exist", "choose from the list")
-		}
 	}
 	for _, place := range x.Places {
 		l, err := docByID[directory.Location](ctx, t, locations, string(place.Location))
@@ -250,6 +246,11 @@ func (s *Store) Service(ctx context.Context, actor authz.Actor, id directory.Ser
 	if rec.Confirmations, err = s.confirmations(ctx, id); err != nil {
 		return directory.Record{}, err
 	}
+	with, err := partnersOf(ctx, s.read, id)
+	if err != nil {
+		return directory.Record{}, err
+	}
+	joins(&rec, with[id])
 	if s.may(actor, authz.View, authz.Object{Kind: authz.Observation}) == nil {
 		rec.Observations, err = s.observations(ctx, id)
 	}
@@ -294,6 +295,10 @@ func (s *Store) records(ctx context.Context, owner authz.OrganisationID, after t
 	for _, c := range confirmed {
 		confirmations[c.Service] = append(confirmations[c.Service], c)
 	}
+	with, err := partnersOf(ctx, s.read, "")
+	if err != nil {
+		return nil, err
+	}
 	out := make([]directory.Record, 0, len(docs))
 	for i := range docs {
 		x := &docs[i]
@@ -302,6 +307,7 @@ func (s *Store) records(ctx context.Context, owner authz.OrganisationID, after t
 			continue
 		}
 		rec := directory.Record{Service: *x, Provider: byProvider[string(x.Provider)], Released: r, Confirmations: confirmations[x.ID]}
+		joins(&rec, with[x.ID])
 		for _, p := range x.Places {
 			rec.Locations = append(rec.Locations, byLocation[string(p.Location)])
 		}

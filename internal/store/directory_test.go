@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ var directoryClauses = []clause{
 	{"an entry is seen as its owner released it", entryReleased},
 	{"reminders come once and a link answers once", remindersAndLinks},
 	{"a field is confirmed by itself, and by writing it", fieldsConfirmed},
+	{"nobody's name stands under an offer against their will", partnersAgree},
 	{"observations stand beside, suggestions wait for the owner", observationsAndSuggestions},
 }
 
@@ -209,5 +211,68 @@ func fieldsConfirmed(t *testing.T, open func(*testing.T) string) {
 	must[directory.LocationID](t)(w.SaveLocation(ctx, w.clerk, later.AddDate(0, 0, 2), l, directory.Rules{}))
 	if how("address") != directory.ByOwner {
 		t.Errorf("after moving: by %q", how("address"))
+	}
+}
+
+func partnersAgree(t *testing.T, open func(*testing.T) string) {
+	w := newTown(t, opened(t, open(t)))
+	ctx := t.Context()
+	id := w.listed("Sprechstunde", directory.Advising)
+	theirs := must[directory.ProviderID](t)(w.SaveProvider(ctx, w.ben, day, directory.Provider{Owner: w.west, Name: "Praxis im Westen", Phone: "0234 111111"}))
+	wants(t, "one that the east does not see", w.AskPartner(ctx, w.clerk, day, id, theirs), fault.NotFound)
+	offer := must[directory.ServiceID](t)(w.SaveService(ctx, w.ben, day, directory.Service{Owner: w.west, Provider: theirs, Name: directory.Texts{"de": "Praxis"}, Kinds: []string{"x"}}, directory.Rules{}))
+	w.does("shown", w.Release(ctx, w.ben, day, authz.Ref{Kind: authz.Entry, Object: string(offer), Purpose: authz.ForDirectory}, authz.Release{Level: authz.PublicLevel}))
+	if list := must[[]directory.Provider](t)(w.PossiblePartners(ctx, w.clerk, id, "praxis im")); len(list) != 1 || list[0].ID != theirs {
+		t.Errorf("possible partners: %+v", list)
+	}
+	wants(t, "by the west", w.AskPartner(ctx, w.ben, day, id, theirs), fault.NotFound)
+	// Whatever a record says of itself, no name comes under it that way.
+	x := must[directory.Record](t)(w.Service(ctx, w.clerk, id)).Service
+	x.Partners = []directory.ProviderID{theirs}
+	must[directory.ServiceID](t)(w.SaveService(ctx, w.clerk, day, x, directory.Rules{}))
+	names := func() (n int) {
+		t.Helper()
+		rec := must[directory.Record](t)(w.Service(ctx, w.clerk, id))
+		for _, r := range must[[]directory.Record](t)(w.Services(ctx, w.clerk, w.east, time.Time{})) {
+			if r.ID == id && len(r.With) != len(rec.With) {
+				t.Errorf("%d partners in the list, %d alone", len(r.With), len(rec.With))
+			}
+		}
+		return len(rec.With)
+	}
+	if names() != 0 {
+		t.Error("a name stands under an offer without having been asked")
+	}
+	before := must[int64](t)(w.EntryRevision(ctx))
+	w.does("ask", w.AskPartner(ctx, w.clerk, day, id, theirs))
+	wants(t, "asked twice", w.AskPartner(ctx, w.clerk, day, id, theirs), fault.Conflict)
+	if names() != 0 {
+		t.Error("a name stands under an offer before its house agreed")
+	}
+	wants(t, "the east answers for the west", w.AnswerPartner(ctx, w.clerk, day, id, theirs, true), fault.NotFound)
+	w.does("agree", w.AnswerPartner(ctx, w.ben, day, id, theirs, true))
+	if names() != 1 { // control: with consent it does
+		t.Error("an agreed partner is not shown")
+	}
+	if touched := must[[]string](t)(w.EntriesSince(ctx, before)); !slices.Contains(touched, string(id)) {
+		t.Error("nobody learns that the offer has a partner now")
+	}
+	w.does("the west leaves", w.AnswerPartner(ctx, w.ben, day.Add(time.Hour), id, theirs, false))
+	if names() != 0 {
+		t.Error("a name stands under an offer after its house left")
+	}
+	wants(t, "asked after a refusal", w.AskPartner(ctx, w.clerk, day, id, theirs), fault.Conflict)
+	wants(t, "a refusal is wiped", w.DropPartner(ctx, w.clerk, day, id, theirs), fault.Stale)
+	w.does("the west comes back", w.AnswerPartner(ctx, w.ben, day.Add(2*time.Hour), id, theirs, true))
+	w.does("the east drops it", w.DropPartner(ctx, w.clerk, day.Add(3*time.Hour), id, theirs))
+	wants(t, "answered to nobody", w.AnswerPartner(ctx, w.ben, day, id, theirs, true), fault.NotFound)
+	own := must[directory.ProviderID](t)(w.SaveProvider(ctx, w.clerk, day, directory.Provider{Owner: w.east, Name: "Zweiter Verein"}))
+	w.does("one of the same house", w.AskPartner(ctx, w.clerk, day, id, own))
+	if names() != 1 {
+		t.Error("one of the same house had to be asked")
+	}
+	list := must[[]directory.Partnership](t)(w.Partnerships(ctx, w.clerk, w.east))
+	if len(list) != 1 || list[0].Name != "Zweiter Verein" || list[0].State != directory.Consents || list[0].Offer["de"] != "Sprechstunde" {
+		t.Errorf("%+v", list)
 	}
 }

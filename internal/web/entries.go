@@ -149,6 +149,13 @@ func entries(p *page) error {
 		return cmp.Or(cmp.Compare(slices.Index(urgent, a.State), slices.Index(urgent, b.State)), p.compare(a.Name, b.Name))
 	})
 	v.All = len(all)
+	if p.site.Partners != nil {
+		joint, err := p.partnerships()
+		if err != nil {
+			return err
+		}
+		v.Waiting = joint.waiting()
+	}
 	const most = 200
 	if len(v.Entries) > most {
 		v.More = len(v.Entries) - most
@@ -163,6 +170,7 @@ type entriesView struct {
 	Counts        map[string]int
 	State, Search string
 	All, More     int
+	Waiting       int // questions of others whether the house joins an offer
 }
 
 // sentEntry gives the entry of the address with what was sent about it.

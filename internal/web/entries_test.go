@@ -11,6 +11,7 @@ import (
 	"gevor/directory"
 	"gevor/internal/web"
 	"gevor/internal/web/webtest"
+	"gevor/internal/words"
 )
 
 // editing is the example town with somebody of every role who keeps the entries of the east.
@@ -176,5 +177,58 @@ func TestAFieldIsConfirmedByItself(t *testing.T) {
 	edit := e.asks(webtest.Everything, web.Address("de", "entry-edit", string(webtest.East), string(id)), nil).Body.String()
 	if !strings.Contains(edit, "Telefon stimmt") || !strings.Contains(edit, "(angerufen)") {
 		t.Error("the owner's page has no button, or does not say how it was confirmed")
+	}
+}
+
+// A house asks another one to stand with its name under an offer: the name appears once the other one agreed, in every
+// language, and goes when it leaves.
+func TestPartnersStandUnderAnOfferByConsent(t *testing.T) {
+	e := openEditing(t)
+	id := (&day{t, e.server}).kept()
+	rec, err := e.houses.Services(t.Context(), authz.Public(), webtest.West, webtest.Day().AddDate(-1, 0, 0))
+	if err != nil || len(rec) == 0 {
+		t.Fatalf("%d public offers of the west, %v", len(rec), err)
+	}
+	practice := rec[0].Provider
+	at := func(name string, values ...string) string { return web.Address("de", name, values...) }
+	east, west := webtest.Person(webtest.East, authz.Editor), webtest.Person(webtest.West, authz.Editor)
+	found := e.asks(east, at("entry-partners", string(webtest.East), string(id))+"?q="+url.QueryEscape(practice.Name), nil).Body.String()
+	if !strings.Contains(found, string(practice.ID)) {
+		t.Fatal("the practice is not found to be asked")
+	}
+	shown := func(lang string) bool {
+		return strings.Contains(e.asks("", web.Address(lang, "offer", string(id)), nil).Body.String(), practice.Name)
+	}
+	asked := url.Values{"provider": {string(practice.ID)}}
+	if rec := e.asks(west, at("entry-partner-ask", string(webtest.East), string(id)), asked); rec.Code != http.StatusNotFound {
+		t.Errorf("a stranger asks: %d", rec.Code)
+	}
+	if rec := e.asks(east, at("entry-partner-ask", string(webtest.East), string(id)), asked); rec.Code != http.StatusSeeOther {
+		t.Fatalf("asking: %d", rec.Code)
+	}
+	if shown("de") {
+		t.Error("the name stands under the offer before its house agreed")
+	}
+	if page := e.asks(west, at("entries", string(webtest.West)), nil).Body.String(); !strings.Contains(page, "gemeinsamen Angebot genannt") {
+		t.Error("the west is not told on its page of entries")
+	}
+	answer := url.Values{"service": {string(id)}, "provider": {string(practice.ID)}, "answer": {"agree"}}
+	if rec := e.asks(east, at("partner-answer", string(webtest.East)), answer); rec.Code != http.StatusNotFound {
+		t.Errorf("the east answers for the west: %d", rec.Code)
+	}
+	if rec := e.asks(west, at("partner-answer", string(webtest.West)), answer); rec.Code != http.StatusSeeOther {
+		t.Fatalf("agreeing: %d", rec.Code)
+	}
+	for _, lang := range words.ResidentLanguages() { // control: with consent it stands there
+		if !shown(lang) {
+			t.Errorf("%s: the partner is not shown", lang)
+		}
+	}
+	if sheet := e.asks("", at("sheet")+"?keep="+string(id), nil).Body.String(); !strings.Contains(sheet, practice.Name) {
+		t.Error("the partner is not on the sheet")
+	}
+	answer.Set("answer", "decline")
+	if rec := e.asks(west, at("partner-answer", string(webtest.West)), answer); rec.Code != http.StatusSeeOther || shown("de") {
+		t.Errorf("after leaving: %d, shown %v", rec.Code, shown("de"))
 	}
 }

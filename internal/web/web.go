@@ -38,6 +38,8 @@ type Config struct {
 	Vocabulary *vocabulary.Vocabulary
 	// Duplicates keeps pairs of entries that may be one offer; nil shows none.
 	Duplicates Duplicates
+	// Partners keeps offers of several organisations together; nil shows none.
+	Partners Partners
 	// Finder searches the directory, Offers shows what it found; without both there is no finder.
 	Finder Finder
 	Offers Offers

@@ -67,6 +67,9 @@ func (w *Writer) Service(r *directory.Record, modified time.Time) HealthcareServ
 	for _, a := range r.Access {
 		out.Characteristic = append(out.Characteristic, Concept{Text: "access:" + string(a)})
 	}
+	for i := range r.With {
+		out.Characteristic = append(out.Characteristic, Concept{Text: "partner:" + r.With[i].Name})
+	}
 	for _, l := range r.Languages {
 		out.Communication = append(out.Communication, Concept{Coding: []Coding{{languages, l.Tag, ""}}})
 	}

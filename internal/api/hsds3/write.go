@@ -302,8 +302,10 @@ func (w *Writer) attributes(id string, r *directory.Record) []Attribute {
 	if c := r.Capacity.At(w.Now); c.Room != directory.RoomUnknown {
 		out = append(out, Attribute{ID: named(id, "attribute", OfCapacity), LinkID: id, Type: OfCapacity, Entity: "service", Value: string(c.Room), Label: c.On.UTC().Format(time.DateOnly)})
 	}
-	for _, p := range r.Partners {
-		add(OfPartner, ProviderName(p))
+	for i := range r.With {
+		a := said(id, "service", OfPartner, ProviderName(r.With[i].ID))
+		a.Label = r.With[i].Name
+		out = append(out, a)
 	}
 	for _, f := range []struct {
 		what string

@@ -65,6 +65,13 @@ func (h *Houses) list(ctx context.Context, e *example) error {
 	if e.letter, err = h.letter(ctx); err != nil {
 		return err
 	}
+	partner, err := h.SaveProvider(ctx, all, Day(), directory.Provider{Owner: East, Name: "Nachbarschaftshaus"})
+	if err != nil {
+		return err
+	}
+	if err := h.AskPartner(ctx, all, Day(), e.service, partner); err != nil { // of the same house: agreed at once
+		return err
+	}
 	return h.alike(ctx, e)
 }
 

@@ -75,7 +75,7 @@ func Serve(state web.State, s *store.Store, log io.Writer) (http.Handler, error)
 		return nil, err
 	}
 	c := web.Config{
-		Runs: web.Fixed(Run(state)), Houses: s, Doors: d, SignIn: d, Accounts: s, Texts: s, Feedback: s, Interfaces: open, Entries: s, Vocabulary: voc, Duplicates: s, Finder: search, Offers: s.Joined(Day), Webhooks: s, Hosts: hosts{}, Log: to, Now: Day,
+		Runs: web.Fixed(Run(state)), Houses: s, Doors: d, SignIn: d, Accounts: s, Texts: s, Feedback: s, Interfaces: open, Entries: s, Vocabulary: voc, Duplicates: s, Partners: s, Finder: search, Offers: s.Joined(Day), Webhooks: s, Hosts: hosts{}, Log: to, Now: Day,
 		Version: "0.0.0-test", PublicURL: "https://gevor.example", SourceURL: "https://example.org/gevor",
 	}
 	return web.New(c)
