@@ -78,6 +78,9 @@ intake       view    any
 receipt      view    all
 receipt      change  all
 totals       view    any:system-admin any:coordinator
+warning      view    any
+warning      create  any
+warning      change  any:system-admin any:coordinator
 `
 
 // subject describes an actor in the words of expected.

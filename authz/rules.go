@@ -28,6 +28,7 @@ const (
 	Intake       Kind = "intake"       // what whoever sends must know of a receiver: its public key, whether it pauses
 	Receipt      Kind = "receipt"      // a person's own handover: whoever holds the code
 	Totals       Kind = "totals"       // how many handovers of a region wait, where enough stand behind it
+	Warning      Kind = "warning"      // what early warning shows of a region, past the gate, and what people on the spot say of it
 )
 
 // Action is what somebody wants to do with it.
@@ -100,6 +101,7 @@ var rules = map[Kind]map[Action][]Reason{
 	Intake:       {View: {helper}},
 	Receipt:      {View: {anyone}, Change: {anyone}},
 	Totals:       {View: {office}},
+	Warning:      {View: {helper}, Create: {helper}, Change: {office}},
 }
 
 // Rule is a line of the table, for pages and the handbook.
@@ -111,7 +113,7 @@ type Rule struct {
 
 // Kinds lists all kinds in the order of the table's constants.
 func Kinds() []Kind {
-	return []Kind{Installation, Site, Feedback, Outbox, Atlas, Organisation, Members, Invitation, Releases, History, Webhook, Entry, Suggestion, Observation, Duplicate, Trial, Figures, Account, Handover, SealKey, Intake, Receipt, Totals}
+	return []Kind{Installation, Site, Feedback, Outbox, Atlas, Organisation, Members, Invitation, Releases, History, Webhook, Entry, Suggestion, Observation, Duplicate, Trial, Figures, Account, Handover, SealKey, Intake, Receipt, Totals, Warning}
 }
 
 // Rules lists the table, by Kinds and Actions.

@@ -20,15 +20,48 @@ const (
 
 // Threshold is the z from which a unit raises an alarm.
 type Threshold struct {
-	Z       float64
-	Basis   Basis
-	Periods int // past periods it rests on
-	Alarms  int // new alarms in them at this threshold
+	Families map[string]float64 // by Family
+	Basis    Basis
+	Periods  int // past periods it rests on
+	Alarms   int // new alarms in them at this threshold
 }
 
-// Calibrate gives the lowest threshold (to 0.02) at which past scores would have raised at most so many new alarms a
+// Of gives the threshold of a unit.
+func (t Threshold) Of(u *Unit) float64 {
+	z, ok := t.Families[u.Family()]
+	if !ok {
+		return math.Inf(1)
+	}
+	return z
+}
+
+// Family is the units whose scores are alike in what chance does to them.
+func (u *Unit) Family() string { return string(u.Level) + " " + string(u.Method) }
+
+// shares of the false alarms that each family gets at first. Single series are most of the units and catch what one
+// source alone sees; several sources together catch what is small in each.
+func shareOf(u *Unit) float64 {
+	switch {
+	case u.Level == InRegion, u.Level == InMunicipality && u.Method == Together:
+		return 0.05
+	case u.Level == InMunicipality:
+		return 0.1
+	case u.Method == Together:
+		return 0.4
+	}
+	return 0.4
+}
+
+const (
+	lowestZ   = 2.0
+	stepZ     = 0.02
+	searchedZ = 500 // steps above lowestZ
+)
+
+// Calibrate gives the lowest thresholds (to 0.02) at which past scores would have raised at most so many new alarms a
 // month; past[t][unit] in order of time. See [Episodes] for what is a new alarm; one that does not fall silent counts again
-// every second quiet time. The search goes down from where there is none and stops at the first that are too many. With fewer than LeastPast periods that
+// every second quiet time. Each family of units gets a share of the alarms first; as alarms of one place and subject are
+// one, some are left over, and all thresholds are lowered together until none is. With fewer than LeastPast periods that
 // say anything it is Φ⁻¹(1 − alpha) with alpha the Budget over units, windows and periods.
 // TestCalibrationKeepsTheRate, with a control that ignores how many units there are.
 func Calibrate(units []Unit, past [][]Score, step Step, o Options) (Threshold, error) {
@@ -40,33 +73,61 @@ func Calibrate(units []Unit, past [][]Score, step Step, o Options) (Threshold, e
 	for len(past) > 0 && mute(past[0]) {
 		past = past[1:]
 	}
+	out := Threshold{Families: map[string]float64{}, Basis: OnPast, Periods: len(past)}
 	if len(past) < o.LeastPast {
 		alpha, err := surveil.Budget(max(1, len(units)*len(o.Windows)), step.PerMonth(), o.FalsePerMonth)
-		return Threshold{Z: -distuv.UnitNormal.Quantile(alpha), Basis: OnBound}, err
+		for i := range units {
+			out.Families[units[i].Family()] = -distuv.UnitNormal.Quantile(alpha)
+		}
+		out.Basis = OnBound
+		return out, err
 	}
-	allowed := int(math.Floor(o.FalsePerMonth*float64(len(past))/step.PerMonth() + 1e-9))
-	const lowest, step100, steps = 2.0, 0.02, 500
-	loud := make([][]loudScore, len(past))
-	for t, row := range past {
-		for i := range row {
-			if row[i].Z >= lowest {
-				loud[t] = append(loud[t], loudScore{i, row[i].Z})
+	months := float64(len(past)) / step.PerMonth()
+	home := homes(units)
+	whole := 0.0
+	share := map[string]float64{}
+	var order []string
+	for i := range units {
+		if f := units[i].Family(); share[f] == 0 {
+			share[f] = shareOf(&units[i])
+			whole += share[f]
+			order = append(order, f)
+		}
+	}
+	// lowest gives the lowest z on the grid at which the scores, raised by their offset, keep to what is allowed.
+	lowest := func(allowed int, offset func(*Unit) (float64, bool)) (float64, int) {
+		loud := make([][]loudScore, len(past))
+		for t, row := range past {
+			for i := range row {
+				if by, in := offset(&units[i]); in && row[i].Z+by >= lowestZ {
+					loud[t] = append(loud[t], loudScore{i, row[i].Z + by})
+				}
 			}
 		}
-	}
-	out := Threshold{Z: lowest + step100*steps, Basis: OnPast, Periods: len(past)}
-	home := homes(units)
-	for k := steps; k >= 0; k-- {
-		z := lowest + step100*float64(k)
-		n := 0
-		for _, e := range episodes(units, home, loud, z, o.Quiet) {
-			n += 1 + (e.Last-e.First)/(2*o.Quiet) // what never falls silent is no single alarm
+		best, alarms := lowestZ+stepZ*searchedZ, 0
+		for k := searchedZ; k >= 0; k-- {
+			z := lowestZ + stepZ*float64(k)
+			n := 0
+			for _, e := range episodes(units, home, loud, z, o.Quiet) {
+				n += 1 + (e.Last-e.First)/(2*o.Quiet) // what never falls silent is no single alarm
+			}
+			if n > allowed {
+				break
+			}
+			best, alarms = z, n
 		}
-		if n > allowed {
-			break
-		}
-		out.Z, out.Alarms = z, n
+		return best, alarms
 	}
+	for _, f := range order {
+		allowed := int(math.Round(o.FalsePerMonth * months * share[f] / whole))
+		out.Families[f], _ = lowest(allowed, func(u *Unit) (float64, bool) { return 0, u.Family() == f })
+	}
+	const middle = lowestZ + 3 // where all families are brought to, to be lowered together
+	common, alarms := lowest(int(math.Floor(o.FalsePerMonth*months+1e-9)), func(u *Unit) (float64, bool) { return middle - out.Families[u.Family()], true })
+	for f, z := range out.Families {
+		out.Families[f] = z + common - middle
+	}
+	out.Alarms = alarms
 	return out, nil
 }
 
@@ -81,18 +142,18 @@ type Episode struct {
 	Units       []int
 }
 
-// Episodes gives the new alarms at a threshold. An alarm is new unless the same place and subject, or its municipality, a
+// Episodes gives the new alarms at thresholds. An alarm is new unless the same place and subject, or its municipality, a
 // district of it, or the region with the same subject, raised one in the quiet periods before: then it belongs to that.
-func Episodes(units []Unit, scores [][]Score, z float64, quiet int) []Episode {
+func Episodes(units []Unit, scores [][]Score, at Threshold, quiet int) []Episode {
 	loud := make([][]loudScore, len(scores))
 	for t, row := range scores {
 		for i := range row {
-			if row[i].Z >= z {
-				loud[t] = append(loud[t], loudScore{i, row[i].Z})
+			if above := row[i].Z - at.Of(&units[i]); above >= 0 {
+				loud[t] = append(loud[t], loudScore{i, above})
 			}
 		}
 	}
-	return episodes(units, homes(units), loud, z, quiet)
+	return episodes(units, homes(units), loud, 0, quiet)
 }
 
 // loudScore is a score that may matter.

@@ -55,8 +55,8 @@ type Signal struct {
 	Observed, Expected float64
 	Withheld           bool
 	// Wider says that figures of a larger place or a longer time stand in for those that were judged; Expected is 0 then.
-	Wider bool
-	Strength           float64 // z, to a tenth; of losses 0
+	Wider    bool
+	Strength float64 // z, to a tenth; of losses 0
 	// Chance is the probability of so many or more in one such comparison if nothing had changed, rounded up to a power of
 	// ten; of losses the probability that the loss comes, to a twentieth.
 	Chance   float64
@@ -96,17 +96,18 @@ func (p *Panel) Watch(now int, o Options) (*Report, error) {
 	last := len(scores) - 1
 	var rising []Subject
 	for i := range units {
-		if units[i].Level == InRegion && scores[last][i].Z >= out.Threshold.Z {
+		if units[i].Level == InRegion && scores[last][i].Z >= out.Threshold.Of(&units[i]) {
 			rising = append(rising, units[i].Subject)
 		}
 	}
-	for _, e := range Episodes(units, scores, out.Threshold.Z, o.Quiet) {
+	for _, e := range Episodes(units, scores, out.Threshold, o.Quiet) {
 		if last-e.Last > o.Quiet {
 			continue
 		}
 		// The unit that speaks loudest now, the smaller place before the larger.
 		slices.SortFunc(e.Units, func(a, b int) int {
-			return cmp.Or(cmp.Compare(loudness(scores[last][b].Z), loudness(scores[last][a].Z)), cmp.Compare(len(units[a].series), len(units[b].series)), cmp.Compare(a, b))
+			above := func(i int) float64 { return loudness(scores[last][i].Z - out.Threshold.Of(&units[i])) }
+			return cmp.Or(cmp.Compare(above(b), above(a)), cmp.Compare(len(units[a].series), len(units[b].series)), cmp.Compare(a, b))
 		})
 		s, err := p.signal(units, e, scores[last], now, o)
 		if err != nil {

@@ -162,7 +162,7 @@ func judgeWatch(w *demo.Watch, units []signal.Unit, scores [][]signal.Score, rat
 			}
 		}
 		for i := range above[t] {
-			above[t][i].Z -= limit.Z
+			above[t][i].Z -= limit.Of(&units[i])
 			if t < benchFirst-o.Quiet {
 				above[t][i].Z = math.NaN()
 			}
@@ -180,7 +180,7 @@ func judgeWatch(w *demo.Watch, units []signal.Unit, scores [][]signal.Score, rat
 		return false
 	}
 	// Only an alarm that is new counts: what was there before an onset has not found it.
-	raised := signal.Episodes(units, above, 0, o.Quiet)
+	raised := signal.Episodes(units, above, atZero(units), o.Quiet)
 	during := func(e signal.Episode, x *demo.Onset) bool {
 		return e.First >= x.Week && e.First < x.Week+x.Length+o.Quiet
 	}
@@ -219,6 +219,15 @@ func judgeWatch(w *demo.Watch, units []signal.Unit, scores [][]signal.Score, rat
 		}
 	}
 	return out, nil
+}
+
+// atZero is a threshold for scores that are relative to theirs.
+func atZero(units []signal.Unit) signal.Threshold {
+	out := signal.Threshold{Families: map[string]float64{}}
+	for i := range units {
+		out.Families[units[i].Family()] = 0
+	}
+	return out
 }
 
 type methodWire struct {
