@@ -3,6 +3,7 @@ package indicator
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 
 	"gevor/disclosure"
@@ -162,8 +163,11 @@ func (b *gating) period(k int, p Period) error {
 		// Rates and means carry no counts: only the number of contributors can make one sensitive.
 		rules = disclosure.Rules{Name: rules.Name, MinimumUnits: rules.MinimumUnits, ProtectPercent: rules.ProtectPercent}
 		shift = b.lowest(p)
-	} else {
+	} else if !b.open() {
 		table.Dimensions[0].Sums = b.sums()
+	}
+	if b.open() {
+		rules = disclosure.Rules{MinimumCell: 2} // no figure meets it: all are marked as public
 	}
 	source := make([]Figure, len(b.p.Areas))
 	for i, a := range b.p.Areas {
@@ -174,14 +178,14 @@ func (b *gating) period(k int, p Period) error {
 	}
 	for i, a := range b.p.Areas {
 		f := source[i]
-		cell := disclosure.Cell{At: []string{a.Key, countCode}, Value: f.Count.Number, Missing: !f.Count.Known(), Units: f.Units, Place: f.Place}
+		cell := disclosure.Cell{At: []string{a.Key, countCode}, Value: f.Count.Number, Missing: !f.Count.Known(), Units: f.Units, Place: f.Place, Public: b.open()}
 		if d.Values {
 			cell.At[1], cell.Value, cell.Missing = valueCode, f.Rate.Number-shift, !f.Rate.Known()
 		}
 		table.Cells = append(table.Cells, cell)
 		if d.Ratio() {
 			table.Cells = append(table.Cells, disclosure.Cell{
-				At: []string{a.Key, baseCode}, Value: f.Base.Number, Missing: !f.Base.Known(), Place: f.Place, Public: b.o.OpenBase || b.o.Base != nil,
+				At: []string{a.Key, baseCode}, Value: f.Base.Number, Missing: !f.Base.Known(), Place: f.Place, Public: b.open() || b.o.OpenBase || b.o.Base != nil,
 			})
 		}
 	}
@@ -256,8 +260,14 @@ func (b *gating) complete(source []Figure) {
 	}
 }
 
+// open says that the source keeps nothing secret.
+func (b *gating) open() bool { return reflect.ValueOf(b.t.Dataset.Rules).IsZero() }
+
 func (b *gating) options(p Period, shift float64) disclosure.Options {
 	var o disclosure.Options
+	if b.open() {
+		return o
+	}
 	for n, e := range b.o.Earlier {
 		r := disclosure.Release{Name: fmt.Sprintf("release %d", n+1)}
 		for _, a := range e.Areas {

@@ -252,7 +252,6 @@ func (w *world) statisticsTruth() statisticsTruth {
 func statisticsFiles() []file {
 	return []file{
 		{"indicators/catalogue.toml", (*world).writeCatalogue},
-		{"indicators/regeln-register.toml", rulesFile("Register (ohne Geheimhaltung)", "")},
 		{"indicators/regeln-ba.toml", rulesFile("Bundesagentur für Arbeit: unter 3", "minimum_cell = 3\n")},
 		{"indicators/regeln-gesundheitsamt.toml", rulesFile("Gesundheitsamt: unter 5, Nenner unter 20", "minimum_cell = 5\nminimum_denominator = 20\n")},
 		{"indicators/regeln-kosis.toml", rulesFile("KOSIS: unter 4", "minimum_cell = 4\n")},

@@ -74,7 +74,11 @@ func (w *world) writeCatalogue(out *os.File) error {
 		if !strings.Contains(d.more, "level = ") {
 			put("level = \"district\"")
 		}
-		put("direction = %q\nstate = \"released\"\nsynthetic = true\nfile = %q\nrules = \"regeln-%s.toml\"", d.direction, d.file, d.rules)
+		rules := "regeln-" + d.rules + ".toml"
+		if d.rules == "register" { // of residents: its counts are public
+			rules = "none"
+		}
+		put("direction = %q\nstate = \"released\"\nsynthetic = true\nfile = %q\nrules = %q", d.direction, d.file, rules)
 		put("source = \"Statistik der Musterstädte (synthetisch)\"\npublisher = \"Musterrevier (synthetisch)\"\nlicence = \"CC0-1.0\"\nreference_date = \"%d-12-31\"\nowner = %q", lastYear, cityHouse)
 		put("%s", d.more)
 	}
