@@ -36,6 +36,8 @@ type Config struct {
 	// Entries keeps the directory, Vocabulary names what it holds; without both there is none.
 	Entries    Entries
 	Vocabulary *vocabulary.Vocabulary
+	// Handovers keeps handovers, keys and receipts; nil where there are none.
+	Handovers Handovers
 	// Duplicates keeps pairs of entries that may be one offer; nil shows none.
 	Duplicates Duplicates
 	// Partners keeps offers of several organisations together; nil shows none.
@@ -43,6 +45,9 @@ type Config struct {
 	// Finder searches the directory, Offers shows what it found; without both there is no finder.
 	Finder Finder
 	Offers Offers
+	// Trials reckons what changes to offers would do, KeptTrials keeps what was tried; without both nothing is tried out.
+	Trials     Trials
+	KeptTrials KeptTrials
 	// Letters shows the mails of a demo region with their content; nil everywhere else.
 	Letters Letters
 	// Texts keeps imprint, privacy and accessibility statement; nil shows their templates, and nobody edits them.

@@ -9,9 +9,11 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
+	"gevor/atlas"
 	"gevor/authz"
 	"gevor/directory"
 	"gevor/internal/signin"
@@ -98,6 +100,7 @@ type example struct {
 	service, public      directory.ServiceID // an offer of the east that nobody else sees, and one that everybody sees
 	suggestion           string              // about the offer of the east
 	pair                 string              // of the two offers
+	trial                string              // of the east
 	letter               string              // secret of a reminder about the public one
 	hidden, shown        outside             // the offers as programs know them
 }
@@ -114,6 +117,12 @@ func (h *Houses) link(ctx context.Context, e *example) (err error) {
 		return err
 	}
 	if err := h.list(ctx, e); err != nil {
+		return err
+	}
+	if e.trial, err = h.KeepTrial(ctx, all, Day(), atlas.Trial{
+		Owner: East, Name: "Zweite Praxis " + Canary, Region: RegionKey, Run: strings.Repeat("0", 64), Changes: []atlas.Change{{Offer: "fort", Capacity: 0}},
+		Outcomes: []atlas.Outcome{{Standard: "kinderarzt-plaetze", Group: "kinder", Known: true, People: 900, Missing: 400, After: 460, Total: atlas.DistrictOutcome{Lose: 60}, Districts: []atlas.DistrictOutcome{{District: District(), Lose: 60}}}},
+	}); err != nil {
 		return err
 	}
 	if e.hook, _, err = h.CreateWebhook(ctx, all, Day(), East, "https://hooks.example.org/"+Canary); err != nil {

@@ -1,0 +1,455 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"math"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"gevor/atlas"
+	"gevor/authz"
+	"gevor/fault"
+	"gevor/form"
+	"gevor/geo"
+	"gevor/internal/web/ui"
+	"gevor/region"
+)
+
+// Trials reckons what changes to offers would do, while the reader waits.
+type Trials interface {
+	// Try says what a scenario changes. The error is ErrCollecting while the travel times of the run are still being
+	// collected, which the first question begins.
+	Try(ctx context.Context, run *Run, s atlas.Scenario) ([]atlas.Effect, error)
+	// Choose sites new places for one standard by every objective, the state of today first; at are the candidates.
+	Choose(ctx context.Context, run *Run, standard int32, places int) (at []geo.LonLat, choices []atlas.Choice, err error)
+}
+
+// ErrCollecting is the cause of a fault that says that travel times are still being collected.
+var ErrCollecting = errors.New("travel times are being collected")
+
+// KeptTrials keeps what was tried out.
+type KeptTrials interface {
+	Trials(ctx context.Context, actor authz.Actor, region string) ([]atlas.Trial, error)
+	Trial(ctx context.Context, actor authz.Actor, id string) (atlas.Trial, error)
+	KeepTrial(ctx context.Context, actor authz.Actor, at time.Time, x atlas.Trial) (string, error)
+	RemoveTrial(ctx context.Context, actor authz.Actor, at time.Time, id string) error
+}
+
+// trialRoutes are the addresses at which planners try out changes. What is tried stands in the query, so that it can be
+// handed on as a link.
+func trialRoutes() []Route {
+	at := func(name string, do authz.Action, de, en string, handle handler) Route {
+		return Route{
+			Name: name, Section: "atlas", Access: Access{Kind: authz.Trial, Action: do}, States: []State{SignedIn}, NeedsRun: true, Handle: handle,
+			Patterns: map[string]string{"de": "/de/ausprobieren" + de, "en": "/en/try-out" + en},
+		}
+	}
+	first := at("trials", authz.Create, "", "", trials)
+	first.Nav = 5
+	return []Route{
+		first,
+		at("trial-sites", authz.Create, "/orte", "/places", trialSites),
+		post(at("trial-keep", authz.Create, "/merken", "/keep", trialKeep)),
+		at("trial", authz.View, "/{trial}", "/{trial}", trialPage),
+		post(at("trial-share", authz.Share, "/{trial}/freigabe", "/{trial}/release", trialShare)),
+		at("trial-remove", authz.Remove, "/{trial}/entfernen", "/{trial}/remove", trialRemove),
+		post(at("trial-removed", authz.Remove, "/{trial}/entfernen", "/{trial}/remove", trialRemoved)),
+	}
+}
+
+// Bounds of one question.
+const (
+	trialChanges = 20
+	trialPlaces  = 5
+	offersShown  = 60
+)
+
+// trialView is the page on which one tries out.
+type trialView struct {
+	Changes []trialChange
+	Offers  []trialOffer
+	More    int // offers that are not shown
+	Choice  []ui.Select
+	Add     entry // the forms that add a change
+	Sized   []ui.Option
+	Kept    ui.Table
+	// Of a result; Waits says that travel times are still being collected.
+	Waits   bool
+	Results []trialResult
+	Picture picture
+	Lines   ui.Table
+	Keep    entry
+	Houses  []ui.Option
+}
+
+// trialChange is one change in words.
+type trialChange struct {
+	Text, Sub string
+	Without   templ.SafeURL // the same without it
+}
+
+// trialOffer is an offer that may be changed.
+type trialOffer struct {
+	Name, Place, Capacity string
+	Close, Double         templ.SafeURL // Double is empty where the capacity is not known
+	Chosen                bool
+}
+
+// trialResult is what comes out under one standard.
+type trialResult struct {
+	Label, Group        string
+	Known               bool
+	Gain, Lose          string
+	Before, After, Left string // people who miss it today and afterwards, and what share of today's that is
+	Unchanged           bool
+}
+
+// trialLine is one line of the table of districts.
+type trialLine struct {
+	Standard, District string
+	Known              bool
+	atlas.DistrictOutcome
+}
+
+func (p *page) mayTry() error { return p.may(authz.Create, authz.Object{Kind: authz.Trial}) }
+
+func trials(p *page) error {
+	if err := p.mayTry(); err != nil {
+		return err
+	}
+	changes, err := p.changesAsked()
+	if err != nil {
+		return err
+	}
+	if p.first("add") != "" {
+		return p.addChange(changes)
+	}
+	return p.showTrial(http.StatusOK, changes, p.begin("trial"), p.begin("trial"))
+}
+
+// showTrial shows the page with what is tried and what it does; add and keep are its forms.
+func (p *page) showTrial(status int, changes []atlas.Change, add, keep entry) error {
+	v := trialView{Add: add, Keep: keep}
+	if err := p.offersToChange(&v, changes); err != nil {
+		return err
+	}
+	if err := p.keptTrials(&v); err != nil {
+		return err
+	}
+	if len(changes) > 0 {
+		for i, c := range changes {
+			line := p.changeInWords(c)
+			line.Without = p.trialLink(slices.Delete(slices.Clone(changes), i, i+1))
+			v.Changes = append(v.Changes, line)
+		}
+		effects, err := p.try(changes)
+		switch {
+		case errors.Is(err, ErrCollecting):
+			v.Waits = true
+			p.res.Header().Set("Refresh", "5")
+		case err != nil:
+			return err
+		default:
+			s := p.run.snapshot()
+			outcomes := atlas.Outcomes(s, effects)
+			lines := p.trialSheet(outcomes)
+			if sent, err := lines.asked(p); sent || err != nil {
+				return err
+			}
+			if v.Lines, err = lines.show(p); err != nil {
+				return err
+			}
+			v.Results = p.trialResults(outcomes)
+			v.Picture = p.trialPicture(effects)
+			v.Houses = p.planningFor()
+		}
+	}
+	return p.render(status, p.T("trial.title", nil), trialsPage(p, v))
+}
+
+// try reckons changes on the served run.
+func (p *page) try(changes []atlas.Change) ([]atlas.Effect, error) {
+	scenario, err := atlas.ScenarioOf(p.run.snapshot(), changes)
+	if err != nil {
+		return nil, err
+	}
+	return p.site.Trials.Try(p.req.Context(), p.run, scenario)
+}
+
+// changesAsked reads the changes that stand in the query: close=ID, size=ID:CAPACITY, open=LAT,LON,CATEGORY[,CAPACITY].
+func (p *page) changesAsked() ([]atlas.Change, error) {
+	bad := func(name, value string) error {
+		return fault.New(fault.Invalid, name, strconv.Quote(value)+" is no change", "choose changes on the page")
+	}
+	var out []atlas.Change
+	for _, id := range p.query["close"] {
+		out = append(out, atlas.Change{Offer: id})
+	}
+	for _, v := range p.query["size"] {
+		at := strings.LastIndexByte(v, ':')
+		if at < 1 {
+			return nil, bad("size", v)
+		}
+		capacity, ok := plainPositive(v[at+1:])
+		if !ok {
+			return nil, bad("size", v)
+		}
+		out = append(out, atlas.Change{Offer: v[:at], Capacity: capacity})
+	}
+	for _, v := range p.query["open"] {
+		c, ok := opening(v)
+		if !ok {
+			return nil, bad("open", v)
+		}
+		out = append(out, c)
+	}
+	if len(out) > trialChanges {
+		return nil, fault.New(fault.TooLarge, "changes", "more than "+strconv.Itoa(trialChanges)+" changes at once", "try fewer")
+	}
+	return out, nil
+}
+
+// plainPositive reads a number from 0 to a million, with point or comma.
+func plainPositive(s string) (float64, bool) {
+	x, err := strconv.ParseFloat(strings.Replace(strings.TrimSpace(s), ",", ".", 1), 64)
+	return x, err == nil && x >= 0 && x <= 1e6
+}
+
+func opening(v string) (atlas.Change, bool) {
+	parts := strings.Split(v, ",")
+	if len(parts) != 3 && len(parts) != 4 {
+		return atlas.Change{}, false
+	}
+	at, ok := placeOf(parts[0] + "," + parts[1])
+	c := atlas.Change{At: at, Category: parts[2], Capacity: math.NaN()}
+	if ok && len(parts) == 4 {
+		c.Capacity, ok = plainPositive(parts[3])
+		ok = ok && c.Capacity > 0
+	}
+	return c, ok
+}
+
+// placeOf reads latitude and longitude in degrees, as maps give them to copy.
+func placeOf(s string) (geo.LonLat, bool) {
+	parts := strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ';' || r == ' ' })
+	if len(parts) != 2 {
+		return geo.LonLat{}, false
+	}
+	lat, err1 := strconv.ParseFloat(parts[0], 64)
+	lon, err2 := strconv.ParseFloat(parts[1], 64)
+	at := geo.LonLat{Lon: lon, Lat: lat}
+	return at, err1 == nil && err2 == nil && at.Valid()
+}
+
+// changesQuery writes changes as changesAsked reads them.
+func changesQuery(changes []atlas.Change) url.Values {
+	number := func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
+	q := url.Values{}
+	for _, c := range changes {
+		switch {
+		case c.Opens():
+			v := strconv.FormatFloat(c.At.Lat, 'f', 6, 64) + "," + strconv.FormatFloat(c.At.Lon, 'f', 6, 64) + "," + c.Category
+			if !math.IsNaN(c.Capacity) {
+				v += "," + number(c.Capacity)
+			}
+			q.Add("open", v)
+		case c.Capacity == 0:
+			q.Add("close", c.Offer)
+		default:
+			q.Add("size", c.Offer+":"+number(c.Capacity))
+		}
+	}
+	return q
+}
+
+// trialLink is the page with other changes and the same list of offers.
+func (p *page) trialLink(changes []atlas.Change) templ.SafeURL {
+	q := changesQuery(changes)
+	for _, name := range []string{"category", "district"} {
+		if v := p.first(name); v != "" {
+			q.Set(name, v)
+		}
+	}
+	to := p.path("trials")
+	if len(q) > 0 {
+		to += "?" + q.Encode()
+	}
+	return templ.SafeURL(to)
+}
+
+// addChange takes a change from one of the forms and goes on to the page with it.
+func (p *page) addChange(changes []atlas.Change) error {
+	var wrong form.Fields
+	var c atlas.Change
+	var known bool
+	switch p.first("add") {
+	case "size":
+		c.Offer = p.first("offer")
+		if _, err := atlas.OfferByID(p.run.snapshot(), c.Offer); err != nil {
+			wrong.Add("offer", "choose")
+		}
+		if c.Capacity, known = plainPositive(p.first("capacity")); !known {
+			wrong.Add("capacity", "number")
+		}
+		changes = slices.DeleteFunc(changes, func(x atlas.Change) bool { return x.Offer == c.Offer }) // the newest counts
+	case "open":
+		c.Category, c.Capacity = p.first("category"), math.NaN()
+		if index(p.run.snapshot().Categories, func(k region.Category) bool { return k.Key == c.Category }) < 0 {
+			wrong.Add("category", "choose")
+		}
+		if c.At, known = placeOf(p.first("place")); !known {
+			wrong.Add("place", "place")
+		}
+		if v := p.first("capacity"); v != "" {
+			if c.Capacity, known = plainPositive(v); !known || c.Capacity == 0 {
+				wrong.Add("capacity", "number")
+			}
+		}
+	default:
+		return fault.New(fault.Invalid, "add", "is no change", "choose changes on the page")
+	}
+	if err := wrong.Err(); err != nil {
+		return p.showTrial(http.StatusUnprocessableEntity, changes, p.entry("trial", p.query, err), p.begin("trial"))
+	}
+	p.res.Header().Set("Location", string(p.trialLink(append(changes, c))))
+	p.res.WriteHeader(http.StatusSeeOther)
+	return nil
+}
+
+// categoriesOfStandards are the categories that some standard counts, by name.
+func (p *page) categoriesOfStandards() []ui.Option {
+	s := p.run.snapshot()
+	var out []ui.Option
+	for k := range s.Categories {
+		if slices.ContainsFunc(s.Standards, func(t region.Standard) bool { return atlas.Narrower(s.Categories, int32(k), t.Category) }) {
+			out = append(out, ui.Option{Value: s.Categories[k].Key, Label: p.label(s.Categories[k].Label)})
+		}
+	}
+	p.byLabel(out)
+	return out
+}
+
+// offersToChange fills the list of offers, narrowed by category and municipality.
+func (p *page) offersToChange(v *trialView, changes []atlas.Change) error {
+	s := p.run.snapshot()
+	category := ui.Select{Name: "category", Label: p.T("trial.category", nil), Value: p.first("category"), Options: p.categoriesOfStandards()}
+	if category.Value == "" && len(category.Options) > 0 {
+		category.Value = category.Options[0].Value
+	}
+	city := ui.Select{Name: "district", Label: p.T("trial.municipality", nil), Any: p.T("trial.everywhere", nil), Value: p.first("district")}
+	for _, a := range s.Areas {
+		if a.Kind == region.Municipality {
+			city.Options = append(city.Options, ui.Option{Value: a.Key, Label: a.Name})
+		}
+	}
+	p.byLabel(city.Options)
+	v.Choice = []ui.Select{category, city}
+	wanted := index(s.Categories, func(c region.Category) bool { return c.Key == category.Value })
+	if wanted < 0 && category.Value != "" {
+		return fault.New(fault.Invalid, "category", "there is no category \""+category.Value+"\"", "choose one of the list")
+	}
+	var list []int32
+	for i := range s.Offers {
+		o := &s.Offers[i]
+		if wanted < 0 || !slices.ContainsFunc(o.Categories, func(c int32) bool { return atlas.Narrower(s.Categories, c, wanted) }) {
+			continue
+		}
+		if city.Value == "" || o.Municipality >= 0 && s.Areas[o.Municipality].Key == city.Value {
+			list = append(list, int32(i))
+		}
+	}
+	slices.SortStableFunc(list, func(a, b int32) int { return p.compare(s.Offers[a].Name, s.Offers[b].Name) })
+	v.More = max(0, len(list)-offersShown)
+	for _, i := range list[:min(len(list), offersShown)] {
+		o := &s.Offers[i]
+		without := slices.DeleteFunc(slices.Clone(changes), func(c atlas.Change) bool { return c.Offer == o.ID })
+		line := trialOffer{Name: o.Name, Place: p.area(o.Municipality), Capacity: p.capacity(o.Capacity), Chosen: len(without) < len(changes)}
+		line.Close = p.trialLink(append(without, atlas.Change{Offer: o.ID}))
+		if o.Capacity > 0 {
+			line.Double = p.trialLink(append(without, atlas.Change{Offer: o.ID, Capacity: 2 * o.Capacity}))
+		}
+		v.Offers = append(v.Offers, line)
+		v.Sized = append(v.Sized, ui.Option{Value: o.ID, Label: o.Name + ", " + line.Place})
+	}
+	return nil
+}
+
+// capacity writes a capacity, or that it is not known.
+func (p *page) capacity(x float64) string {
+	if math.IsNaN(x) {
+		return p.T("trial.capacity_unknown", nil)
+	}
+	return p.Number(x, decimalsOf(x))
+}
+
+func decimalsOf(x float64) int {
+	if x == math.Trunc(x) {
+		return 0
+	}
+	return 1
+}
+
+// changeInWords says what a change is.
+func (p *page) changeInWords(c atlas.Change) trialChange {
+	s := p.run.snapshot()
+	if c.Opens() {
+		k := index(s.Categories, func(k region.Category) bool { return k.Key == c.Category })
+		name := c.Category
+		if k >= 0 {
+			name = p.label(s.Categories[k].Label)
+		}
+		line := trialChange{Text: p.T("trial.opens", with{"Category": name}), Sub: strconv.FormatFloat(c.At.Lat, 'f', 5, 64) + ", " + strconv.FormatFloat(c.At.Lon, 'f', 5, 64)}
+		if !math.IsNaN(c.Capacity) {
+			line.Sub += " · " + p.T("trial.with_capacity", with{"Capacity": p.capacity(c.Capacity)})
+		}
+		return line
+	}
+	name, place, today := c.Offer, "", math.NaN()
+	if i, err := atlas.OfferByID(s, c.Offer); err == nil {
+		name, place, today = s.Offers[i].Name, p.area(s.Offers[i].Municipality), s.Offers[i].Capacity
+	}
+	if c.Capacity == 0 {
+		return trialChange{Text: p.T("trial.closes", with{"Name": name}), Sub: place}
+	}
+	return trialChange{Text: p.T("trial.resized", with{"Name": name, "Before": p.capacity(today), "After": p.capacity(c.Capacity)}), Sub: place}
+}
+
+// trialField completes a field of one of the forms that add a change; only the one that was sent shows what was typed.
+func trialField(v trialView, form string, i ui.Input) ui.Input {
+	i.Within = form + "-"
+	if v.Add.values.Get("add") != form {
+		blank := v.Add
+		blank.values, blank.wrong = url.Values{}, nil
+		if i.Name == "category" {
+			blank.values.Set("category", v.Choice[0].Value)
+		}
+		return blank.fill(i)
+	}
+	return v.Add.fill(i)
+}
+
+// trialProblems leads to the fields that are wrong.
+func trialProblems(v trialView) []ui.Problem {
+	form := v.Add.values.Get("add")
+	var fields []ui.Input
+	for _, name := range []string{"offer", "category", "place", "capacity"} {
+		fields = append(fields, trialField(v, form, ui.Input{Name: name}))
+	}
+	return v.Add.problems(fields...)
+}
+
+// trialCrumbs is the way to a page about trials.
+func (p *page) trialCrumbs(title string) []ui.Crumb {
+	first := ui.Crumb{Label: p.T("trial.title", nil)}
+	if p.mayTry() == nil {
+		first.Href = p.link("trials")
+	}
+	return []ui.Crumb{first, {Label: title}}
+}

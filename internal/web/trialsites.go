@@ -1,0 +1,133 @@
+package web
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+
+	"github.com/a-h/templ"
+
+	"gevor/atlas"
+	"gevor/fault"
+	"gevor/geo"
+	"gevor/internal/web/ui"
+	"gevor/region"
+)
+
+// sitesView compares choices of new places.
+type sitesView struct {
+	Fields  []ui.Select
+	Chosen  bool
+	Nobody  bool // nobody misses the standard
+	Choices []siteChoice
+	Picture picture
+}
+
+// siteChoice is one choice in words.
+type siteChoice struct {
+	Title, Text          string
+	Newly, Still, Beyond string
+	Mean                 string // of the limit
+	Proved               bool
+	Try                  templ.SafeURL // empty for the state of today
+	Places               []string
+}
+
+// trialSites says where new places would help most, by several objectives side by side.
+func trialSites(p *page) error {
+	if err := p.mayTry(); err != nil {
+		return err
+	}
+	s := p.run.snapshot()
+	standard := ui.Select{Name: "standard", Label: p.T("web.field.standard", nil), Value: p.first("standard")}
+	for i := range s.Standards {
+		if sum := p.run.summary(int32(i)); sum != nil && sum.Known {
+			standard.Options = append(standard.Options, ui.Option{Value: s.Standards[i].Key, Label: p.label(s.Standards[i].Label)})
+		}
+	}
+	places := ui.Select{Name: "places", Label: p.T("trial.places", nil), Value: p.first("places")}
+	for k := range trialPlaces {
+		places.Options = append(places.Options, ui.Option{Value: strconv.Itoa(k + 1), Label: strconv.Itoa(k + 1)})
+	}
+	v := sitesView{Fields: []ui.Select{standard, places}}
+	if standard.Value == "" {
+		return p.render(http.StatusOK, p.T("trial.sites", nil), sitesPage(p, v))
+	}
+	k := index(s.Standards, func(t region.Standard) bool { return t.Key == standard.Value })
+	n, err := strconv.Atoi(places.Value)
+	if places.Value == "" {
+		n, err = 1, nil
+	}
+	if k < 0 || err != nil || n < 1 || n > trialPlaces {
+		return fault.New(fault.Invalid, "standard", "there is no such choice", "choose from the list")
+	}
+	v.Chosen = true
+	at, choices, err := p.site.Trials.Choose(p.req.Context(), p.run, k, n)
+	switch {
+	case fault.KindOf(err) == fault.NotFound:
+		v.Nobody = true
+		return p.render(http.StatusOK, p.T("trial.sites", nil), sitesPage(p, v))
+	case err != nil:
+		return err
+	}
+	category := s.Categories[s.Standards[k].Category].Key
+	var marks []geo.LonLat
+	for _, c := range choices {
+		v.Choices = append(v.Choices, p.siteChoice(c, at, category))
+		for _, j := range c.Open {
+			marks = append(marks, at[j])
+		}
+	}
+	v.Picture = p.sitesPicture(k, marks)
+	return p.render(http.StatusOK, p.T("trial.sites", nil), sitesPage(p, v))
+}
+
+func (p *page) siteChoice(c atlas.Choice, at []geo.LonLat, category string) siteChoice {
+	key := string(c.Objective)
+	if key == "" {
+		key = "today"
+	}
+	out := siteChoice{
+		Title: p.T("trial.objective."+key, nil), Text: p.T("trial.objective_text."+key, nil), Newly: p.roughly(c.NewlyReached), Still: p.roughly(c.StillOut), Beyond: p.roughly(c.Beyond),
+		Mean: p.Percent(c.MeanShare, 0), Proved: c.Optimal,
+	}
+	var changes []atlas.Change
+	for _, j := range c.Open {
+		changes = append(changes, atlas.Change{At: at[j], Category: category, Capacity: math.NaN()})
+		out.Places = append(out.Places, p.districtAt(at[j]))
+	}
+	if len(changes) > 0 {
+		out.Try = templ.SafeURL(p.path("trials") + "?" + changesQuery(changes).Encode())
+	}
+	return out
+}
+
+// districtAt names the district of the cell that lies nearest to a place.
+func (p *page) districtAt(at geo.LonLat) string {
+	s := p.run.snapshot()
+	best, least := -1, math.Inf(1)
+	for i, c := range s.Cells.At {
+		if d := math.Hypot((c.Lon-at.Lon)*0.62, c.Lat-at.Lat); d < least {
+			best, least = i, d
+		}
+	}
+	if best < 0 || s.Cells.District == nil {
+		return ""
+	}
+	return p.area(s.Cells.District[best])
+}
+
+// sitesPicture shows the gaps of a standard with the places chosen.
+func (p *page) sitesPicture(standard int32, marks []geo.LonLat) picture {
+	s := p.run.snapshot()
+	pic := p.frameOf(regionBox(s))
+	if p.drawable(standard) {
+		pic.Cells = cellsOf(s, p.run.layer(standard), showShortfall, pic.View)
+	}
+	for _, m := range marks {
+		x, y := pic.XY(m.Lon, m.Lat)
+		pic.Marks = append(pic.Marks, mark{X: unit(x), Y: unit(y), Class: "remedy", Title: p.districtAt(m)})
+	}
+	pic.Titled = p.T("trial.sites_alt", with{"Standard": p.label(p.standard(standard).Label)})
+	return pic
+}

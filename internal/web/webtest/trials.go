@@ -1,0 +1,46 @@
+package webtest
+
+import (
+	"context"
+
+	"gevor/atlas"
+	"gevor/geo"
+	"gevor/internal/web"
+)
+
+// tries answers what-ifs about the example town without streets: under every standard concerned, whoever lives in the
+// east gains and a few in the west lose.
+type tries struct{}
+
+// Try gives the same effects whatever is changed.
+func (tries) Try(_ context.Context, run *web.Run, s atlas.Scenario) ([]atlas.Effect, error) {
+	snap := run.Result.Snapshot
+	concerned := s.Concerns(snap)
+	var out []atlas.Effect
+	for i := range run.Result.Layers {
+		l := &run.Result.Layers[i]
+		if !concerned(int(l.Standard)) {
+			continue
+		}
+		e := atlas.Effect{Standard: l.Standard, Known: true, State: append([]atlas.CellState(nil), l.State...), Total: atlas.DistrictEffect{Area: -1, Gain: 1234, Lose: 7}}
+		for c, st := range l.State {
+			if st == atlas.CellMissed && snap.Cells.District[c] == 2 {
+				e.State[c] = atlas.CellMet
+			}
+		}
+		e.Before, e.After = atlas.Standing{People: 9000, Missing: 2000}, atlas.Standing{People: 9000, Missing: 773}
+		e.Districts = []atlas.DistrictEffect{{Area: 2, Gain: 1234}, {Area: 3, Lose: 7}}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+// Choose gives two cells of the town for every objective.
+func (tries) Choose(_ context.Context, run *web.Run, _ int32, places int) ([]geo.LonLat, []atlas.Choice, error) {
+	at := run.Result.Snapshot.Cells.At
+	out := []atlas.Choice{{StillOut: 2000, MeanShare: 0.8, WorstShare: 1.9}}
+	for _, o := range atlas.Objectives() {
+		out = append(out, atlas.Choice{Objective: o, Open: []int32{0, 1}[:min(places, 2)], NewlyReached: 700, StillOut: 1300, MeanShare: 0.6, WorstShare: 1.5, Optimal: o == atlas.MostPeople})
+	}
+	return []geo.LonLat{at[100], at[len(at)/2]}, out, nil
+}
