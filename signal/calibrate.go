@@ -142,8 +142,8 @@ type Episode struct {
 	Units       []int
 }
 
-// Episodes gives the new alarms at thresholds. An alarm is new unless the same place and subject, or its municipality, a
-// district of it, or the region with the same subject, raised one in the quiet periods before: then it belongs to that.
+// Episodes gives the new alarms at thresholds. An alarm is new unless it belongs to one of the same subject that was
+// raised in the quiet periods before, see joins.
 func Episodes(units []Unit, scores [][]Score, at Threshold, quiet int) []Episode {
 	loud := make([][]loudScore, len(scores))
 	for t, row := range scores {
@@ -174,7 +174,7 @@ func episodes(units []Unit, home map[string]string, loud [][]loudScore, z float6
 			mine := -1
 			list := open[units[i].Subject]
 			for k := len(list) - 1; k >= 0 && mine < 0; k-- {
-				if e := list[k]; t-out[e].Last <= quiet && near(units, home, out[e].Units, i) {
+				if e := list[k]; t-out[e].Last <= quiet && joins(units, home, out[e].Units, i) {
 					mine = e
 				}
 			}
@@ -219,12 +219,23 @@ func homes(units []Unit) map[string]string {
 	return out
 }
 
-// near says whether a unit speaks of a place that others, of the same subject, speak of.
-func near(units []Unit, home map[string]string, others []int, i int) bool {
+// joins says whether an alarm of a unit belongs to what others, of the same subject, have raised: the same place; a
+// municipality one of whose districts spoke, or the region where anybody did, as both only say it again; a district where
+// only its municipality had spoken, as now it is known where.
+func joins(units []Unit, home map[string]string, others []int, i int) bool {
 	u := &units[i]
-	return slices.ContainsFunc(others, func(k int) bool {
-		o := &units[k]
-		return o.Area == u.Area || o.Level == InRegion || u.Level == InRegion ||
-			o.Level == InMunicipality && home[u.Area] == o.Area || u.Level == InMunicipality && home[o.Area] == u.Area
-	})
+	has := func(is func(*Unit) bool) bool {
+		return slices.ContainsFunc(others, func(k int) bool { return is(&units[k]) })
+	}
+	if has(func(o *Unit) bool { return o.Level == u.Level && o.Area == u.Area }) {
+		return true
+	}
+	switch u.Level {
+	case InRegion:
+		return true
+	case InMunicipality:
+		return has(func(o *Unit) bool { return o.Level == InDistrict && home[o.Area] == u.Area })
+	case InDistrict:
+	}
+	return has(func(o *Unit) bool { return o.Level == InMunicipality && o.Area == home[u.Area] }) && !has(func(o *Unit) bool { return o.Level == InDistrict })
 }

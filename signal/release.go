@@ -7,10 +7,15 @@ import (
 	"gevor/disclosure"
 )
 
-// Rules are what counts of contacts, handovers, observations and searches are published by: five cases from three
-// organisations at least, rounded to fives so that two publications a week apart do not differ by one.
-func Rules() disclosure.Rules {
-	return disclosure.Rules{Name: "early-warning", MinimumCell: 5, MinimumOrganisations: 3, RoundingBase: 5, Rounding: disclosure.Deterministic}
+// Rules are what counts of sources are published by: five cases from three organisations at least, rounded to fives so
+// that two publications a week apart do not differ by one. Behind searches and behind counts that an office has published
+// stands no organisation that a figure could give away; where all sources are of that kind, five cases suffice.
+func Rules(sources []Source) disclosure.Rules {
+	r := disclosure.Rules{Name: "early-warning", MinimumCell: 5, MinimumOrganisations: 3, RoundingBase: 5, Rounding: disclosure.Deterministic}
+	if !slices.ContainsFunc(sources, func(s Source) bool { return s != Searches && s != Indicator }) {
+		r.MinimumOrganisations = 0
+	}
+	return r
 }
 
 // publication looks for the smallest place and shortest time that a signal may show figures of.
@@ -127,7 +132,7 @@ func (b *publication) gate(u *Unit, at place, window int) (disclosure.Figure, er
 	for _, code := range codes {
 		t.Cells = append(t.Cells, disclosure.Cell{At: []string{code}, Value: sums[code].cases, Organisations: len(sums[code].houses)})
 	}
-	p, _, err := disclosure.Gate(t, Rules(), disclosure.Options{})
+	p, _, err := disclosure.Gate(t, Rules(u.Sources), disclosure.Options{})
 	if err != nil {
 		return disclosure.Figure{}, err
 	}

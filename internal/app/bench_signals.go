@@ -179,7 +179,7 @@ func judgeWatch(w *demo.Watch, units []signal.Unit, scores [][]signal.Score, rat
 		}
 		return false
 	}
-	// Only an alarm that is new counts: what was there before an onset has not found it.
+	// Only what is new of a place counts: what was there before an onset has not found it.
 	raised := signal.Episodes(units, above, atZero(units), o.Quiet)
 	during := func(e signal.Episode, x *demo.Onset) bool {
 		return e.First >= x.Week && e.First < x.Week+x.Length+o.Quiet
@@ -190,12 +190,13 @@ func judgeWatch(w *demo.Watch, units []signal.Unit, scores [][]signal.Score, rat
 		n := out.shapes[x.Shape]
 		n[0]++
 		at := -1
-		for _, e := range raised {
-			if at < 0 && during(e, x) && slices.ContainsFunc(e.Units, func(i int) bool { return speaks(&units[i], x) }) {
-				at = e.First
-				for !slices.ContainsFunc(e.Units, func(i int) bool { return above[at][i].Z >= 0 && speaks(&units[i], x) }) {
-					at++ // began elsewhere, grew here
+		heard := -o.Quiet - 1 // when the place spoke last
+		for t := max(0, x.Week-o.Quiet); t < min(len(above), x.Week+x.Length+o.Quiet) && at < 0; t++ {
+			if loud(above[t], units, func(u *signal.Unit) bool { return speaks(u, x) }) {
+				if t >= x.Week && t-heard > o.Quiet {
+					at = t
 				}
+				heard = t
 			}
 		}
 		if at >= 0 {
@@ -219,6 +220,16 @@ func judgeWatch(w *demo.Watch, units []signal.Unit, scores [][]signal.Score, rat
 		}
 	}
 	return out, nil
+}
+
+// loud says whether one of some units is above its threshold.
+func loud(row []signal.Score, units []signal.Unit, of func(*signal.Unit) bool) bool {
+	for i := range row {
+		if row[i].Z >= 0 && of(&units[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // atZero is a threshold for scores that are relative to theirs.

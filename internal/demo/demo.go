@@ -158,7 +158,7 @@ func (w *world) files() []file {
 		{"truth.json", (*world).writeTruth},
 		{"README.txt", (*world).writeReadme},
 		{"region.toml", (*world).writeDescription},
-	}, statisticsFiles()...)
+	}, append(statisticsFiles(), watchFiles()...)...)
 }
 
 func (w *world) write(ctx context.Context, dir string, progress travel.Progress) error {

@@ -75,12 +75,14 @@ var themes = []theme{
 // arrive by a Poisson process (Neyman & Scott 1952) whose rate follows a wandering weather of the region and of each
 // district, a year with a long winter, school holidays and a shut week at its end; organisations have their own delays,
 // one in six sends a month's cases at once, and some fall silent or say that weeks are missing.
-func DrawWatch(o WatchOptions) *Watch {
+func DrawWatch(o WatchOptions) *Watch { return drawWatch(o, themes) }
+
+func drawWatch(o WatchOptions, themes []theme) *Watch {
 	if len(o.Places) == 0 {
 		o.Places = places(o.Seed)
 	}
 	w := &Watch{Start: o.Start, Weeks: o.Weeks, Places: o.Places}
-	w.plant(o)
+	w.plant(o, themes)
 	houses := make([][]house, len(o.Places))
 	r := stream(o.Seed, "houses")
 	for i := range houses {
@@ -118,7 +120,7 @@ func places(seed uint64) []Place {
 }
 
 // plant chooses what gets worse, where, and how.
-func (w *Watch) plant(o WatchOptions) {
+func (w *Watch) plant(o WatchOptions, themes []theme) {
 	r := stream(o.Seed, "onsets")
 	for n := range o.Onsets {
 		t := themes[r.IntN(len(themes))]
