@@ -69,7 +69,7 @@ var (
 	figures  = owner("organisation admin or statistician of the owner", OrganisationAdmin, Statistician)
 	sends    = owner("navigator of the owner", Navigator)
 	handles  = owner("navigator or receiver of the owner", Navigator, Receiver)
-	keeps    = owner("navigator, receiver or organisation admin of the owner", Navigator, Receiver, OrganisationAdmin)
+	keeps    = owner("navigator or receiver or organisation admin of the owner", Navigator, Receiver, OrganisationAdmin)
 )
 
 func owner(name string, roles ...Role) Reason {

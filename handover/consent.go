@@ -94,7 +94,7 @@ func (c Consent) Check(at time.Time) error {
 	f.Line("purpose", c.Purpose, 1, 100)
 	f.Line("language", c.Language, 2, 20)
 	if !c.Until.After(at) || c.Until.After(at.Add(LongestConsent)) {
-		f.Add("until", "date")
+		f.Add("until", "within-year")
 	}
 	return f.Err()
 }

@@ -104,10 +104,13 @@ func (p *page) tabs(h houseView) []ui.Link {
 	for _, t := range []struct {
 		route string
 		kind  authz.Kind
-	}{{"organisation", authz.Organisation}, {"entries", authz.Entry}, {"members", authz.Members}, {"releases", authz.Releases}, {"history", authz.History}, {"webhooks", authz.Webhook}, {"house-outbox", authz.Outbox}} {
+	}{{"organisation", authz.Organisation}, {"entries", authz.Entry}, {"members", authz.Members}, {"releases", authz.Releases}, {"handovers", authz.Handover}, {"seal-keys", authz.SealKey}, {"history", authz.History}, {"webhooks", authz.Webhook}, {"house-outbox", authz.Outbox}} {
 		do := authz.View
 		if t.kind == authz.Entry {
 			do = authz.Change // seeing entries is what the finder is for
+		}
+		if room := p.site.byName[t.route].Room; room != nil && !room(&p.site.Config) {
+			continue
 		}
 		if t.route == "organisation" || p.can(do, authz.Object{Kind: t.kind, Owner: h.ID}) {
 			out = append(out, ui.Link{Label: p.T("house.tab."+t.route, nil), Href: p.link(t.route, string(h.ID)), Current: t.route == h.Tab})

@@ -58,7 +58,10 @@ func OpenHouses(ctx context.Context, dir string) (*Houses, error) {
 	if err := os.WriteFile(at, town.raw, 0o600); err != nil {
 		return nil, err
 	}
-	s, err := store.Open(ctx, at)
+	if err := town.layShares(dir); err != nil {
+		return nil, err
+	}
+	s, err := store.Open(ctx, at, sharing(dir))
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +77,8 @@ var built = sync.OnceValues(func() (found example, err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	at := filepath.Join(dir, "town.db")
-	s, err := store.Open(ctx, at)
+	found.dir, found.shares = dir, map[string][]byte{}
+	s, err := store.Open(ctx, at, sharing(dir))
 	if err != nil {
 		return found, err
 	}
@@ -103,6 +107,9 @@ type example struct {
 	trial                string              // of the east
 	letter               string              // secret of a reminder about the public one
 	hidden, shown        outside             // the offers as programs know them
+	handover, receipt    string              // sent by the east, and the code of one that the south sent
+	dir                  string              // where it was made
+	shares               map[string][]byte   // of the contents, by handover
 }
 
 // link makes an invitation and a recovery whose links the tests know. Whoever holds a link sees the name of the house, so
@@ -119,6 +126,9 @@ func (h *Houses) link(ctx context.Context, e *example) (err error) {
 	if err := h.list(ctx, e); err != nil {
 		return err
 	}
+	if err := h.publish(ctx, all); err != nil {
+		return err
+	}
 	if e.trial, err = h.KeepTrial(ctx, all, Day(), atlas.Trial{
 		Owner: East, Name: "Zweite Praxis " + Canary, Region: RegionKey, Run: strings.Repeat("0", 64), Changes: []atlas.Change{{Offer: "fort", Capacity: 0}},
 		Outcomes: []atlas.Outcome{{Standard: "kinderarzt-plaetze", Group: "kinder", Known: true, People: 900, Missing: 400, After: 460, Total: atlas.DistrictOutcome{Lose: 60}, Districts: []atlas.DistrictOutcome{{District: District(), Lose: 60}}}},
@@ -128,8 +138,10 @@ func (h *Houses) link(ctx context.Context, e *example) (err error) {
 	if e.hook, _, err = h.CreateWebhook(ctx, all, Day(), East, "https://hooks.example.org/"+Canary); err != nil {
 		return err
 	}
-	e.recovery, err = h.UnsafeStartRecovery(ctx, Day(), Person(West, authz.Receiver))
-	return err
+	if e.recovery, err = h.UnsafeStartRecovery(ctx, Day(), Person(West, authz.Receiver)); err != nil {
+		return err
+	}
+	return h.hands(ctx, e)
 }
 
 func (h *Houses) build(ctx context.Context) error {

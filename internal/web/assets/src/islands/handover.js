@@ -1,0 +1,246 @@
+// Completes the pages of handovers: makes keys, seals what is sent, opens what came. Content never leaves the page but
+// sealed; its fields have no names, so that no form sends them. Without scripts these pages say so.
+import * as s from "./seal.js";
+
+export * from "./seal.js";
+
+const text = new TextDecoder();
+const bytes = (t) => new TextEncoder().encode(t);
+
+// say writes into the line of a form that screen readers announce.
+function say(root, key) {
+  const line = root.querySelector("[data-said]");
+  line.textContent = key ? line.dataset[key] ?? line.dataset.failed : "";
+}
+
+// busy keeps a form from being sent twice while work goes on.
+async function busy(root, work) {
+  const buttons = [...root.querySelectorAll("button")];
+  buttons.forEach((b) => { b.disabled = true; });
+  say(root, "working");
+  try {
+    await work();
+    return true;
+  } catch (err) {
+    say(root, err.saying ?? "failed");
+    return false;
+  } finally {
+    buttons.forEach((b) => { b.disabled = false; });
+  }
+}
+
+function stop(saying) {
+  const err = new Error(saying);
+  err.saying = saying;
+  return err;
+}
+
+function passphraseOf(root) {
+  const [first, again] = root.querySelectorAll("[data-passphrase]");
+  const p = s.tidy(first.value);
+  if ([...p].length < s.leastPassphrase) throw stop("short");
+  if (s.tidy(again.value) !== p) throw stop("differs");
+  return p;
+}
+
+// makeKey: first the key and the sheet, then, when the sheet is on paper, the form.
+function makesKey(form) {
+  const sheet = form.querySelector("[data-sheet]");
+  form.querySelector("[data-make]").addEventListener("click", () => busy(form, async () => {
+    const passphrase = passphraseOf(form);
+    const key = await s.makeKey();
+    const code = s.newSheet();
+    form.elements.public.value = s.toBase64(key.publicRaw);
+    form.elements.wrap.value = await s.wrap(key.pkcs8, key.id, passphrase, form.dataset.holder);
+    form.elements.sheet.value = await s.wrap(key.pkcs8, key.id, code, s.sheetHolder);
+    form.elements.proof.value = await s.proofOf(code);
+    sheet.querySelector("[data-code]").textContent = s.spell(code);
+    sheet.querySelector("[data-fingerprint]").textContent = s.spell(key.id.slice(0, 32));
+    form.querySelector("[data-before]").hidden = true;
+    sheet.hidden = false;
+    sheet.querySelector("h3").focus();
+    say(form, "");
+  }));
+  sheet.querySelector("[data-print]").addEventListener("click", () => globalThis.print());
+}
+
+// holdsKey: opens the key with the sheet and wraps it for the reader.
+function holdsKey(form) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    busy(form, async () => {
+      const passphrase = passphraseOf(form);
+      const code = s.readSheet(form.querySelector("[data-code]").value);
+      const pkcs8 = await s.unwrap(form.dataset.sheet, form.dataset.key, code, s.sheetHolder).catch(() => { throw stop("wrong"); });
+      form.elements.wrap.value = await s.wrap(pkcs8, form.dataset.key, passphrase, form.dataset.holder);
+      form.elements.proof.value = await s.proofOf(code);
+    }).then((done) => { if (done) form.submit(); });
+  });
+}
+
+// pinned says whether a receiver's key is the one this device has seen before, and remembers a first one.
+function pinned(organisation, id) {
+  const name = `gevor-pin-${organisation}`;
+  try {
+    const before = localStorage.getItem(name);
+    if (before === null) localStorage.setItem(name, id);
+    return before === null || before === id;
+  } catch {
+    return true; // a device that remembers nothing pins nothing
+  }
+}
+
+function pin(organisation, id) {
+  try {
+    localStorage.setItem(`gevor-pin-${organisation}`, id);
+  } catch { /* likewise */ }
+}
+
+// send puts a form through and follows it; where the server refuses, what was typed stays.
+async function send(form) {
+  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+  if (answer.ok) {
+    location.assign(answer.url);
+    return;
+  }
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const told = [...page.querySelectorAll(".error-summary li, .field-error span")].map((e) => e.textContent.trim());
+  const line = form.querySelector("[data-said]");
+  if (told.length === 0) throw stop(answer.status === 409 ? "stale" : "failed");
+  line.textContent = [...new Set(told)].join(" ");
+  throw stop("shown");
+}
+
+function sends(form) {
+  const d = form.dataset;
+  const context = { Handover: d.handover, Consent: d.consent, Sender: d.sender, Receiver: d.receiver, SenderKey: d.sends, ReceiverKey: d.takes, Part: "request" };
+  const other = form.querySelector("[data-other-key]");
+  if (!pinned(d.receiver, d.takes)) other.hidden = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    busy(form, async () => {
+      if (!other.hidden && !other.querySelector("input").checked) throw stop("otherkey");
+      const said = {};
+      for (const f of form.querySelectorAll("[data-content]")) {
+        if (f.value.trim()) said[f.dataset.content] = f.value.trim();
+      }
+      if (!said.concern || !said.name) throw stop("empty");
+      const share = s.random(32);
+      form.elements.box.value = await s.seal(context, s.fromBase64(d.senderPublic), s.fromBase64(d.receiverPublic), share, bytes(JSON.stringify(said)));
+      form.elements.share.value = s.toBase64(share);
+      pin(d.receiver, d.takes);
+      try {
+        await send(form);
+      } catch (err) {
+        if (err.saying !== "shown") throw err;
+      }
+    });
+  });
+}
+
+// shown writes an opened content; labels stand in the page.
+function show(root, content, at, by) {
+  const list = document.createElement("dl");
+  list.className = "pairs";
+  for (const [name, value] of Object.entries(content)) {
+    const label = root.dataset[`label${name[0].toUpperCase()}${name.slice(1)}`];
+    if (!label) continue;
+    const term = document.createElement("dt");
+    const said = document.createElement("dd");
+    term.textContent = label;
+    said.textContent = value;
+    said.style.whiteSpace = "pre-line";
+    list.append(term, said);
+  }
+  const head = document.createElement("h3");
+  head.textContent = `${by}, ${at}`;
+  root.querySelector("[data-opened]").append(head, list);
+}
+
+function reads(root) {
+  const file = JSON.parse(root.querySelector("script").textContent);
+  const form = root.querySelector("form[data-unlock]");
+  const write = root.querySelector("form[data-write]");
+  const reseal = root.querySelector("form[data-reseal]");
+  let opened = null;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    busy(form, async () => {
+      const passphrase = form.querySelector("[data-passphrase]").value;
+      const keys = new Map();
+      const keyFor = async (id) => {
+        if (!keys.has(id)) {
+          const held = file.keys.find((k) => k.id === id && k.wrap);
+          if (!held) throw stop("nokey");
+          const pkcs8 = await s.unwrap(held.wrap, id, passphrase, file.holder).catch(() => { throw stop("wrong"); });
+          keys.set(id, await s.keyOf(pkcs8, id));
+        }
+        return keys.get(id);
+      };
+      for (const b of file.boxes) await keyFor(file.side === "sender" ? b.context.SenderKey : b.context.ReceiverKey);
+      const answer = await fetch(root.dataset.open, { method: "POST", body: new URLSearchParams(), redirect: "error" });
+      if (!answer.ok) throw stop("gone");
+      const share = s.fromBase64((await answer.json()).share);
+      root.querySelector("[data-opened]").replaceChildren();
+      const contents = [];
+      for (const b of file.boxes) {
+        const key = await keyFor(file.side === "sender" ? b.context.SenderKey : b.context.ReceiverKey);
+        const raw = await s.open(b.box, b.context, key, share).catch(() => { throw stop("broken"); });
+        contents.push(raw);
+        show(root, JSON.parse(text.decode(raw)), b.at, b.by);
+      }
+      opened = { share, contents };
+      form.hidden = true;
+      for (const f of [write, reseal]) if (f) f.hidden = false;
+      root.querySelector("[data-opened]").focus();
+    });
+  });
+  const seals = async (f, content) => {
+    f.elements.box.value = await s.seal(file.seal.context, s.fromBase64(file.seal.senderPublic), s.fromBase64(file.seal.receiverPublic), opened.share, content);
+    await send(f);
+  };
+  write?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    busy(write, async () => {
+      const said = write.querySelector("[data-content]").value.trim();
+      if (!said) throw stop("empty");
+      await seals(write, bytes(JSON.stringify({ answer: said })));
+    });
+  });
+  reseal?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    busy(reseal, () => seals(reseal, opened.contents[0]));
+  });
+  root.querySelector("[data-parcel]")?.addEventListener("click", () => {
+    if (!opened) {
+      say(form, "first");
+      return;
+    }
+    const mine = (b) => file.side === "sender" ? b.context.SenderKey : b.context.ReceiverKey;
+    const key = mine(file.boxes[0]);
+    const parcel = {
+      format: "gevor-parcel-1", holder: file.holder, key, wrap: file.keys.find((k) => k.id === key).wrap, share: s.toBase64(opened.share),
+      parts: file.boxes.filter((b) => mine(b) === key).map((b) => ({ context: b.context, box: b.box })),
+    };
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([JSON.stringify(parcel)], { type: "application/json" }));
+    link.download = `${file.boxes[0].context.Handover}.json`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  });
+}
+
+for (const [selector, begin] of [["form[data-seal=make]", makesKey], ["form[data-seal=hold]", holdsKey], ["form[data-seal=send]", sends], ["[data-seal=read]", reads]]) {
+  for (const root of document.querySelectorAll(selector)) {
+    if (!s.able) {
+      say(root, "unable");
+      continue;
+    }
+    for (const b of root.querySelectorAll("button[data-needs-script]")) b.disabled = false;
+    begin(root);
+  }
+}
+for (const b of document.querySelectorAll("button[data-print-page]")) {
+  b.hidden = false;
+  b.addEventListener("click", () => globalThis.print());
+}

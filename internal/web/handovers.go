@@ -1,0 +1,408 @@
+package web
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"gevor/authz"
+	"gevor/directory"
+	"gevor/handover"
+	"gevor/internal/web/ui"
+	"gevor/internal/words"
+)
+
+// Handovers is what the pages ask of handovers, the keys of organisations and receipts. Every method decides for the
+// actor; what the actor may not know of is fault.NotFound.
+type Handovers interface {
+	SealKeys(ctx context.Context, actor authz.Actor, o authz.OrganisationID) ([]handover.Key, error)
+	CreateSealKey(ctx context.Context, actor authz.Actor, at time.Time, n handover.NewKey) (string, error)
+	HoldSealKey(ctx context.Context, actor authz.Actor, at time.Time, key, wrap, proof string) error
+	Intake(ctx context.Context, actor authz.Actor, o authz.OrganisationID) (handover.Intake, error)
+	SetIntake(ctx context.Context, actor authz.Actor, at time.Time, i handover.Intake) error
+	NewHandoverIDs() (h handover.ID, consent, part string)
+	Handovers(ctx context.Context, actor authz.Actor, o authz.OrganisationID, side handover.Side) ([]handover.Item, error)
+	Handover(ctx context.Context, actor authz.Actor, o authz.OrganisationID, id handover.ID) (handover.File, error)
+	CreateHandover(ctx context.Context, actor authz.Actor, at time.Time, n handover.New) error
+	CommandHandover(ctx context.Context, actor authz.Actor, at time.Time, o authz.OrganisationID, id handover.ID, c handover.Command) (handover.Handover, error)
+	OpenHandover(ctx context.Context, actor authz.Actor, at time.Time, o authz.OrganisationID, id handover.ID) ([]byte, error)
+	AddBox(ctx context.Context, actor authz.Actor, at time.Time, o authz.OrganisationID, id handover.ID, b handover.Sealed) error
+	Reseal(ctx context.Context, actor authz.Actor, at time.Time, o authz.OrganisationID, id handover.ID, b handover.Sealed) error
+	NewReceipt(ctx context.Context, actor authz.Actor, at time.Time, o authz.OrganisationID, id handover.ID) (string, error)
+	GiveConsent(ctx context.Context, actor authz.Actor, at time.Time, o authz.OrganisationID, id handover.ID) error
+	ByReceipt(ctx context.Context, code string) (handover.File, error)
+	WithdrawByReceipt(ctx context.Context, at time.Time, code string) error
+	HandoverTotals(ctx context.Context, actor authz.Actor, since, late time.Time) ([]handover.Total, error)
+}
+
+// handoverRoutes are the addresses of handovers, keys and receipts.
+func handoverRoutes() []Route {
+	at := func(name string, kind authz.Kind, do authz.Action, de, en string, handle handler) Route {
+		return Route{
+			Name: name, Section: "house", Access: Access{kind, do}, States: []State{SignedIn}, Handle: handle,
+			Patterns: map[string]string{"de": "/de/organisationen/{org}" + de, "en": "/en/organisations/{org}" + en},
+		}
+	}
+	receipt := func(name, method string, states []State, de, en string, handle handler) Route {
+		do := authz.View
+		if method != "" {
+			do = authz.Change
+		}
+		return Route{Name: name, Method: method, Access: Access{authz.Receipt, do}, States: states, Handle: handle, Patterns: map[string]string{"de": de, "en": en}}
+	}
+	inbox := at("handovers", authz.Handover, authz.View, "/ueberleitungen", "/handovers", handoversIn)
+	inbox.Nav = 3
+	one, hand := "/ueberleitungen/{handover}", "/handovers/{handover}"
+	return []Route{
+		inbox,
+		at("handovers-sent", authz.Handover, authz.View, "/ueberleitungen/gesendet", "/handovers/sent", handoversOut),
+		at("handover-new", authz.Handover, authz.Create, "/ueberleitungen/neu", "/handovers/new", handoverNew),
+		post(at("handover-create", authz.Handover, authz.Create, "/ueberleitungen/neu", "/handovers/new", handoverCreate)),
+		at("handover", authz.Handover, authz.View, one, hand, handoverPage),
+		post(at("handover-do", authz.Handover, authz.Change, one, hand, handoverDo)),
+		post(at("handover-open", authz.Handover, authz.Change, one+"/oeffnen", hand+"/open", handoverOpen)),
+		post(at("handover-receipt", authz.Handover, authz.Change, one+"/beleg", hand+"/receipt", handoverReceipt)),
+		post(at("handover-write", authz.Handover, authz.Change, one+"/antwort", hand+"/answer", handoverWrite)),
+		post(at("handover-reseal", authz.Handover, authz.Change, one+"/neu-versiegeln", hand+"/reseal", handoverReseal)),
+		at("seal-keys", authz.SealKey, authz.View, "/schluessel", "/keys", sealKeys),
+		post(at("seal-key-create", authz.SealKey, authz.Create, "/schluessel", "/keys", sealKeyCreate)),
+		post(at("seal-key-hold", authz.SealKey, authz.Change, "/schluessel/halten", "/keys/hold", sealKeyHold)),
+		post(at("intake-set", authz.SealKey, authz.Change, "/schluessel/annahme", "/keys/intake", intakeSet)),
+		receipt("receipt", "", []State{Normal}, "/de/beleg", "/en/receipt", receiptAsk),
+		receipt("receipt-find", http.MethodPost, nil, "/de/beleg", "/en/receipt", receiptFind),
+		receipt("receipt-page", "", []State{Normal}, "/de/beleg/{secret}", "/en/receipt/{secret}", receiptPage),
+		receipt("receipt-withdraw", http.MethodPost, nil, "/de/beleg/{secret}", "/en/receipt/{secret}", receiptWithdraw),
+		{
+			Name: "handover-totals", Section: "system", Nav: 30, Access: Access{authz.Totals, authz.View}, States: []State{SignedIn}, Handle: handoverTotals,
+			Patterns: map[string]string{"de": "/de/ueberleitungen", "en": "/en/handovers"},
+		},
+	}
+}
+
+// handoverHouse gives the organisation of the address where the reader may do this to its handovers.
+func (p *page) handoverHouse(do authz.Action) (houseView, error) {
+	if err := p.may(do, owned(authz.Handover, p.org())); err != nil {
+		return houseView{}, err
+	}
+	return p.house("handovers")
+}
+
+// working are the days on which an answer is expected.
+func (p *page) working() handover.Days {
+	return handover.Days{Zone: p.site.zone, Holiday: directory.NRWHoliday}
+}
+
+// handoverList is one of the two boxes of an organisation.
+type handoverList struct {
+	houseView
+	Side  handover.Side
+	Ready error // why nothing can be sent or received; nil where it can
+	Open  []handover.Item
+	Ended []handover.Item
+}
+
+func handoversIn(p *page) error { return p.handoverList(handover.Receiver) }
+
+func handoversOut(p *page) error { return p.handoverList(handover.Sender) }
+
+// endedShown is how many ended handovers a list shows.
+const endedShown = 50
+
+func (p *page) handoverList(side handover.Side) error {
+	h, err := p.handoverHouse(authz.View)
+	if err != nil {
+		return err
+	}
+	items, err := p.site.Handovers.Handovers(p.req.Context(), p.actor, h.ID, side)
+	if err != nil {
+		return err
+	}
+	mine, err := p.site.Handovers.Intake(p.req.Context(), p.actor, h.ID)
+	if err != nil {
+		return err
+	}
+	v := handoverList{houseView: h, Side: side, Ready: mine.Ready()}
+	terms := map[authz.OrganisationID]handover.Terms{h.ID: mine.Terms}
+	for _, i := range items {
+		if _, known := terms[i.Receiver]; !known {
+			to, err := p.site.Handovers.Intake(p.req.Context(), p.actor, i.Receiver)
+			if err != nil {
+				return err
+			}
+			terms[i.Receiver] = to.Terms
+		}
+		i.Due = i.Answer(terms[i.Receiver], p.working())
+		if i.Status.Open() {
+			v.Open = append(v.Open, i)
+		} else if len(v.Ended) < endedShown {
+			v.Ended = append(v.Ended, i)
+		}
+	}
+	slices.SortStableFunc(v.Open, firstDue)
+	title := p.T("handover.inbox", nil)
+	if side == handover.Sender {
+		title = p.T("handover.sent_box", nil)
+	}
+	return p.render(http.StatusOK, title, handoversPage(p, v, title))
+}
+
+// firstDue puts what waits longest for an answer first, what nobody waits for last.
+func firstDue(a, b handover.Item) int {
+	switch {
+	case a.Due.IsZero() == b.Due.IsZero():
+		return a.Due.Compare(b.Due)
+	case a.Due.IsZero():
+		return 1
+	}
+	return -1
+}
+
+func (p *page) handoverTable(v handoverList, items []handover.Item, caption string) ui.Table {
+	t := ui.Table{
+		Caption:    caption,
+		Columns:    []ui.Column{{Label: p.T("handover.offer", nil)}, {Label: p.T("handover.partner."+string(v.Side), nil)}, {Label: p.T("handover.state", nil)}, {Label: p.T("handover.when", nil)}},
+		EmptyTitle: p.T("handover.none", nil), EmptyText: p.T("handover.none_text."+string(v.Side), nil),
+	}
+	for _, i := range items {
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: p.offerOr(i.Offer), Href: p.link("handover", string(v.ID), string(i.ID))}, {Text: i.Other}, {Show: p.handoverBadge(i.Handover)}, {Text: p.whenOf(i)},
+		}})
+	}
+	return t
+}
+
+func (p *page) offerOr(name string) string {
+	if name == "" {
+		return p.T("handover.offer_gone", nil)
+	}
+	return name
+}
+
+// whenOf says until when an answer is due, or when something last happened.
+func (p *page) whenOf(i handover.Item) string {
+	if i.Due.IsZero() {
+		return p.day(i.Changed)
+	}
+	if p.now().After(i.Due) {
+		return p.T("handover.overdue", with{"Day": p.day(i.Due)})
+	}
+	return p.T("handover.due", with{"Day": p.day(i.Due)})
+}
+
+func statusKey(s handover.Status) string { return strings.ReplaceAll(string(s), "-", "_") }
+
+func (p *page) handoverBadge(h handover.Handover) templ.Component {
+	look := ui.Info
+	switch h.Status {
+	case handover.Completed:
+		look = ui.Success
+	case handover.Rejected, handover.Failed, handover.Cancelled, handover.EnteredInError:
+		look = ui.Warning
+	case handover.Draft, handover.Requested, handover.Received, handover.Accepted, handover.InProgress, handover.OnHold:
+	}
+	if h.Withdrawn {
+		return ui.Badge(ui.Warning, p.T("handover.withdrawn", nil))
+	}
+	return ui.Badge(look, p.T("handover.status."+statusKey(h.Status), nil))
+}
+
+// sending is the page on which a handover is written.
+type sending struct {
+	houseView
+	Offer    directory.Record
+	To       handover.Intake
+	Mine     *handover.Key
+	ID       handover.ID
+	Consent  string
+	Form     entry
+	Blocked  string // why nothing can be sent, in words
+	Capacity directory.Capacity
+}
+
+// sendingOf puts together what the page needs. Names made before, which a form sends back, stay.
+func (p *page) sendingOf(offer, id, consent string) (v sending, err error) {
+	if v.houseView, err = p.handoverHouse(authz.Create); err != nil {
+		return v, err
+	}
+	if offer == "" {
+		v.Blocked = p.T("handover.no_offer", nil)
+		return v, nil
+	}
+	if v.Offer, err = p.site.Entries.Service(p.req.Context(), p.actor, directory.ServiceID(offer)); err != nil {
+		return v, err
+	}
+	if v.To, err = p.site.Handovers.Intake(p.req.Context(), p.actor, v.Offer.Owner); err != nil {
+		return v, err
+	}
+	mine, err := p.site.Handovers.Intake(p.req.Context(), p.actor, v.ID0())
+	if err != nil {
+		return v, err
+	}
+	v.Mine, v.Capacity = mine.Key, v.Offer.Capacity.At(p.now())
+	h, c, _ := p.site.Handovers.NewHandoverIDs()
+	v.ID, v.Consent = h, c
+	if id != "" && consent != "" {
+		v.ID, v.Consent = handover.ID(id), consent
+	}
+	switch {
+	case v.Offer.Owner == v.houseView.ID:
+		v.Blocked = p.T("handover.own_offer", nil)
+	case v.Mine == nil:
+		v.Blocked = p.T("handover.no_own_key", nil)
+	case v.To.Key == nil:
+		v.Blocked = p.T("handover.no_key", with{"Name": v.To.Name})
+	case v.To.Paused:
+		v.Blocked = p.T("handover.paused", with{"Name": v.To.Name})
+	}
+	return v, nil
+}
+
+// ID0 is the organisation that sends.
+func (v sending) ID0() authz.OrganisationID { return v.houseView.ID }
+
+func handoverNew(p *page) error {
+	v, err := p.sendingOf(p.first("offer"), "", "")
+	if err != nil {
+		return err
+	}
+	v.Form = p.begin("consent", "giver", string(handover.ByPerson), "how", string(handover.OnPaper), "level", string(handover.StatusOnly), "categories", "contact", "categories", "concern",
+		"until", p.now().AddDate(0, 3, 0).Format(time.DateOnly), "language", "de", "lapses", "10")
+	return p.render(http.StatusOK, p.T("handover.new", nil), handoverNewPage(p, v))
+}
+
+func handoverCreate(p *page) error {
+	if _, err := p.handoverHouse(authz.Create); err != nil {
+		return err
+	}
+	sent, err := p.form()
+	if err != nil {
+		return err
+	}
+	v, err := p.sendingOf(sent.Get("offer"), sent.Get("handover"), sent.Get("consent"))
+	if err != nil {
+		return err
+	}
+	v.Form = p.entry("consent", sent, nil)
+	if v.Blocked != "" {
+		return p.render(http.StatusUnprocessableEntity, p.T("handover.new", nil), handoverNewPage(p, v))
+	}
+	n := p.readNew(v, sent)
+	if err := p.site.Handovers.CreateHandover(p.req.Context(), p.actor, p.now(), n); err != nil {
+		v.Form = p.entry("consent", sent, err)
+		return p.again(err, p.T("handover.new", nil), handoverNewPage(p, v))
+	}
+	return p.done(p.path("handover", string(v.ID0()), string(n.ID)), "handover_created")
+}
+
+// readNew reads a form. What cannot be read is left for the store to refuse.
+func (p *page) readNew(v sending, sent url.Values) handover.New {
+	c := handover.Consent{
+		ID: sent.Get("consent"), Giver: handover.Giver(sent.Get("giver")), How: handover.How(sent.Get("how")), Level: handover.Level(sent.Get("level")),
+		Language: sent.Get("language"), Purpose: purposeOf(v.Offer),
+	}
+	for _, x := range sent["categories"] {
+		c.Categories = append(c.Categories, handover.Category(x))
+	}
+	if day, err := time.ParseInLocation(time.DateOnly, sent.Get("until"), p.site.zone); err == nil {
+		c.Until = day.AddDate(0, 0, 1) // the whole day still counts
+	}
+	n := handover.New{
+		ID: handover.ID(sent.Get("handover")), Sender: v.ID0(), Receiver: v.Offer.Owner, Service: string(v.Offer.ID), Consent: c,
+		Box: sent.Get("box"), Sends: sent.Get("sends"), Takes: sent.Get("takes"),
+	}
+	n.Share, _ = base64.StdEncoding.DecodeString(sent.Get("share")) // what is none has the wrong length
+	if days, err := strconv.Atoi(sent.Get("lapses")); err == nil {
+		n.Lapses = days
+	}
+	return n
+}
+
+// purposeOf is the code of what an offer helps with.
+func purposeOf(r directory.Record) string {
+	if len(r.Kinds) > 0 {
+		return r.Kinds[0]
+	}
+	return "help"
+}
+
+func (p *page) purposeName(key string) string {
+	if p.site.Vocabulary != nil {
+		if label, _, _ := p.site.Vocabulary.Label(key, p.Lang()); label != "" {
+			return label
+		}
+	}
+	return p.T("consent.help", nil)
+}
+
+func (p *page) consentFields(e entry) (giver, categories, level, how, until, language ui.Input) {
+	of := func(name string, values []string) ui.Input {
+		i := e.choices(name, "consent."+name+"s", values...)
+		i.Required = true
+		return i
+	}
+	giver, how, level = of("giver", texts(handover.Givers())), of("how", texts(handover.Hows())), of("level", texts(handover.Levels()))
+	categories = e.choices("categories", "consent.category", texts(handover.Categories())...)
+	categories.Required = true
+	until = e.field("until")
+	until.Required, until.Min, until.Max = true, p.now().Format(time.DateOnly), p.now().Add(handover.LongestConsent).Format(time.DateOnly)
+	language = e.field("language")
+	for _, l := range words.ResidentLanguages() {
+		language.Options = append(language.Options, ui.Option{Value: l, Label: p.in(l).Name()})
+	}
+	return giver, categories, level, how, until, language
+}
+
+func texts[T ~string](xs []T) []string {
+	out := make([]string, len(xs))
+	for i, x := range xs {
+		out[i] = string(x)
+	}
+	return out
+}
+
+// handoverTotals shows the office what waits in the region, where enough stand behind it.
+func handoverTotals(p *page) error {
+	if err := p.may(authz.View, authz.Object{Kind: authz.Totals}); err != nil {
+		return err
+	}
+	late := p.now().AddDate(0, 0, -7)
+	totals, err := p.site.Handovers.HandoverTotals(p.req.Context(), p.actor, p.now().AddDate(-1, 0, 0), late)
+	if err != nil {
+		return err
+	}
+	t := ui.Table{
+		Caption: p.T("handover.totals", nil), CaptionHidden: true,
+		Columns:    []ui.Column{{Label: p.T("handover.total", nil)}, {Label: p.T("handover.count", nil), Numeric: true}},
+		EmptyTitle: p.T("handover.totals_none", nil), EmptyText: p.T("handover.totals_none_text", nil),
+	}
+	for _, x := range totals {
+		key := "handover.total_" + x.What
+		if handover.Reason(x.What).Lies() == handover.WithOffer {
+			key = "handover.reason." + strings.ReplaceAll(x.What, "-", "_")
+		}
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: p.text(key)}, {Text: strconv.Itoa(x.Count)}}})
+	}
+	return p.render(http.StatusOK, p.T("handover.totals", nil), totalsPage(p, t))
+}
+
+// jsonBlock writes data for an island into a page; json.Marshal escapes what could end the element.
+func jsonBlock(x any) templ.Component {
+	raw, err := json.Marshal(x)
+	if err != nil {
+		return templ.NopComponent
+	}
+	return templ.Raw(`<script type="application/json">` + string(raw) + `</script>`)
+}
+
+// fingerprintShown writes the beginning of a fingerprint in groups, as people compare it on the telephone.
+func fingerprintShown(id string) string {
+	return handover.Spell(strings.ToUpper(id[:min(len(id), 32)]))
+}

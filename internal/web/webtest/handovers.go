@@ -1,0 +1,132 @@
+package webtest
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdh"
+	"crypto/rand"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gevor/authz"
+	"gevor/handover"
+	"gevor/internal/shares"
+	"gevor/internal/store"
+	"gevor/seal"
+)
+
+// sharing gives a store that keeps shares in a folder beside its database.
+func sharing(dir string) store.Option {
+	return store.WithShares(shares.In(filepath.Join(dir, shares.FolderName)))
+}
+
+// Passphrase opens the keys of the example town for their holders.
+const Passphrase = "vier Wörter im Wind"
+
+// Sealed is what the sealed content of the example town says. Nobody outside the two houses may ever see it.
+const Sealed = "Nachtigall"
+
+// hands makes two handovers: one of the east, and one of others whose receipt the tests know.
+func (h *Houses) hands(ctx context.Context, e *example) error {
+	keys := map[authz.OrganisationID]*ecdh.PrivateKey{}
+	for _, o := range []authz.OrganisationID{East, West, South} {
+		k, err := h.key(ctx, o)
+		if err != nil {
+			return err
+		}
+		keys[o] = k
+	}
+	for _, from := range []authz.OrganisationID{East, South} {
+		id, code, err := h.hand(ctx, e, from, keys[from], keys[West])
+		if err != nil {
+			return err
+		}
+		if from == East {
+			e.handover = string(id)
+		} else {
+			e.receipt = code
+		}
+		share := filepath.Join(e.dir, shares.FolderName, string(id))
+		raw, err := os.ReadFile(share)
+		if err != nil {
+			return err
+		}
+		e.shares[string(id)] = raw
+	}
+	return nil
+}
+
+// key makes a key with two holders.
+func (h *Houses) key(ctx context.Context, o authz.OrganisationID) (*ecdh.PrivateKey, error) {
+	k, err := ecdh.P256().GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	proof := strings.Repeat("f", 64)
+	id := ""
+	for _, r := range []authz.Role{authz.Navigator, authz.Receiver} {
+		who, _, err := h.UnsafeActor(ctx, Person(o, r))
+		if err != nil {
+			return nil, err
+		}
+		wrap, err := seal.Wrap(k, Passphrase, string(who.Person))
+		if err != nil {
+			return nil, err
+		}
+		if id == "" {
+			if id, err = h.CreateSealKey(ctx, who, Day(), handover.NewKey{Organisation: o, Public: k.PublicKey().Bytes(), Wrap: string(wrap), Sheet: string(wrap), Proof: proof}); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err := h.HoldSealKey(ctx, who, Day(), id, string(wrap), proof); err != nil {
+			return nil, err
+		}
+	}
+	return k, nil
+}
+
+// hand sends a handover to the west.
+func (h *Houses) hand(ctx context.Context, e *example, from authz.OrganisationID, sends, takes *ecdh.PrivateKey) (handover.ID, string, error) {
+	who, _, err := h.UnsafeActor(ctx, Person(from, authz.Navigator))
+	if err != nil {
+		return "", "", err
+	}
+	id, consent, _ := h.NewHandoverIDs()
+	n := handover.New{
+		ID: id, Sender: from, Receiver: West, Service: string(e.public), Share: bytes.Repeat([]byte{3}, seal.ShareSize), Lapses: 10,
+		Consent: handover.Consent{ID: consent, Giver: handover.ByPerson, Categories: []handover.Category{"contact", "concern"}, Purpose: "help", Until: Day().AddDate(0, 3, 0), Language: "ar", How: handover.OnPaper, Level: handover.StatusAndText},
+		Sends:   seal.Fingerprint(sends.PublicKey().Bytes()), Takes: seal.Fingerprint(takes.PublicKey().Bytes()),
+	}
+	box, err := seal.Seal(seal.Context{
+		Handover: string(id), Consent: consent, Sender: string(from), Receiver: string(West), SenderKey: n.Sends, ReceiverKey: n.Takes, Part: "request",
+	}, sends.PublicKey(), takes.PublicKey(), n.Share, []byte(`{"name":"Frau `+Sealed+`","concern":"Braucht einen Termin."}`))
+	if err != nil {
+		return "", "", err
+	}
+	n.Box = string(box)
+	if err := h.CreateHandover(ctx, who, Day(), n); err != nil {
+		return "", "", err
+	}
+	code, err := h.NewReceipt(ctx, who, Day(), from, id)
+	if err != nil {
+		return "", "", err
+	}
+	if err := h.GiveConsent(ctx, who, Day(), from, id); err != nil {
+		return "", "", err
+	}
+	_, err = h.CommandHandover(ctx, who, Day(), from, id, handover.Command{Key: "send", Verb: handover.Send, Version: 1})
+	return id, code, err
+}
+
+// layShares puts the shares of the example into the folder of a copy.
+func (e example) layShares(dir string) error {
+	folder := shares.In(filepath.Join(dir, shares.FolderName))
+	for id, share := range e.shares {
+		if err := folder.Put(id, share); err != nil {
+			return err
+		}
+	}
+	return nil
+}
