@@ -52,7 +52,7 @@ var allowed = map[string][]string{
 	"find":         {"fault", "vocabulary"},
 	"account":      {"authz", "fault"},
 	"organisation": {"authz", "fault", "form"},
-	"statement":    {"form"}, // what an installation says about itself, and what readers say about it
+	"statement":    {"form"},                                                         // what an installation says about itself, and what readers say about it
 	"indicator":    {"disclosure", "fault", "lines", "notice", "spatial", "tabular"}, // what leaves of it has passed the gate
 	"history":      {"authz"},
 	"directory":    {"authz", "form", "geo"},
@@ -69,6 +69,7 @@ var allowed = map[string][]string{
 	"internal/demo/pbf":           {"fault", "geo"},
 	"internal/fetch":              {"fault", "travel"},
 	"internal/harvest":            {"fault", "hsds", "notice"},
+	"internal/imports":            {"authz", "directory", "fault", "form", "intake", "notice", "vocabulary"},
 	"internal/config":             {"fault", "lines"},
 	"internal/front":              {"fault"},
 	"internal/telemetry":          {"fault"},
@@ -99,7 +100,7 @@ var allowed = map[string][]string{
 	"internal/store/powercut": {},
 	"internal/sample":         {"atlas", "geo", "notice", "region", "travel"},
 	"internal/world":          {"atlas", "geo", "region", "travel"},
-	"internal/web/webtest":    {"atlas", "authz", "directory", "disclosure", "fault", "geo", "handover", "indicator", "internal/api", "internal/api/hsds3", "internal/finder", "internal/shares", "internal/signin", "internal/store", "internal/tiles", "internal/web", "internal/words", "notice", "organisation", "osm", "outbox", "region", "seal", "travel", "vocabulary"},
+	"internal/web/webtest":    {"atlas", "authz", "directory", "disclosure", "fault", "geo", "handover", "indicator", "internal/api", "internal/api/hsds3", "internal/finder", "internal/imports", "internal/shares", "internal/signin", "internal/store", "internal/tiles", "internal/web", "internal/words", "notice", "organisation", "osm", "outbox", "region", "seal", "travel", "vocabulary"},
 
 	"tools/sbom": {}, // what a release is made of
 

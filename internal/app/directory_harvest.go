@@ -16,6 +16,7 @@ import (
 	"gevor/intake"
 	"gevor/internal/config"
 	"gevor/internal/harvest"
+	"gevor/internal/imports"
 	"gevor/internal/store"
 	"gevor/notice"
 	"gevor/vocabulary"
@@ -82,7 +83,7 @@ func (i *importer) harvest(ctx context.Context, source, address string, inside b
 	}
 	at, err := harvest.Run(ctx, harvest.Options{Address: address, Notes: notes, Inside: inside, Now: time.Now}, harvest.Cursor{ModifiedAfter: kept.ModifiedAfter, Page: kept.Page, Began: kept.Began},
 		func(ctx context.Context, services []hsds.Service, behind harvest.Cursor) error {
-			list, err := intake.HSDS(services, words, intake.Options{File: address, Notes: notes, Vocabulary: voc, Now: i.now, Rules: conceptsOf(voc)})
+			list, err := intake.HSDS(services, words, intake.Options{File: address, Notes: notes, Vocabulary: voc, Now: i.now, Rules: imports.Rules(voc)})
 			if err != nil {
 				return err
 			}

@@ -1,11 +1,9 @@
 package app
 
 import (
-	"archive/zip"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,12 +12,10 @@ import (
 	"gevor/authz"
 	"gevor/directory"
 	"gevor/fault"
-	"gevor/fhir"
-	"gevor/hsds"
 	"gevor/intake"
+	"gevor/internal/imports"
 	"gevor/internal/store"
 	"gevor/notice"
-	"gevor/osm"
 	"gevor/vocabulary"
 )
 
@@ -65,7 +61,7 @@ func (i *importer) file(ctx context.Context, kind, source, file string) error {
 	if err != nil {
 		return err
 	}
-	o := intake.Options{File: file, Notes: notes, Vocabulary: voc, Now: i.now, Rules: conceptsOf(voc)}
+	o := intake.Options{File: file, Notes: notes, Vocabulary: voc, Now: i.now, Rules: imports.Rules(voc)}
 	list, err := i.read(ctx, kind, file, intake.NewWords(voc), o)
 	if err != nil {
 		return err
@@ -73,17 +69,9 @@ func (i *importer) file(ctx context.Context, kind, source, file string) error {
 	return i.takeOver(ctx, source, list, notes)
 }
 
-// conceptsOf are the rules of the directory that need nothing but the vocabulary.
-func conceptsOf(voc *vocabulary.Vocabulary) directory.Rules {
-	return directory.Rules{Kind: func(k string) bool {
-		_, ok := voc.Concept(k)
-		return ok || k == "other"
-	}}
-}
-
 func (i *importer) read(ctx context.Context, kind, file string, w *intake.Words, o intake.Options) (list []directory.Imported, err error) {
 	if st, err := os.Stat(file); err == nil && st.IsDir() && kind == "hsds" {
-		return packOf(os.DirFS(file), w, o)
+		return intake.Pack(os.DirFS(file), w, o)
 	}
 	f, err := os.Open(file)
 	if err != nil {
@@ -94,50 +82,13 @@ func (i *importer) read(ctx context.Context, kind, file string, w *intake.Words,
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, file, "cannot be read", "check the path", err)
 	}
-	ending := strings.ToLower(filepath.Ext(file))
-	switch kind {
-	case "osm":
-		x, err := osm.Read(ctx, f, st.Size(), file, osm.Limits{}, o.Notes, nil)
-		if err != nil {
+	var m intake.Mapping
+	if kind == string(intake.SheetFormat) {
+		if m, err = i.mapped(file); err != nil {
 			return nil, err
 		}
-		return intake.OSM(x.POIs, w, o)
-	case "fhir":
-		x, err := fhir.Read(f, fhir.Options{File: file, Notes: o.Notes})
-		if err != nil {
-			return nil, err
-		}
-		return intake.FHIR(x, w, o)
-	case "sheet":
-		m, err := i.mapped(file)
-		if err != nil {
-			return nil, err
-		}
-		if ending == ".xlsx" {
-			return intake.XLSX(f, m, w, o)
-		}
-		return intake.CSV(f, m, w, o)
 	}
-	if ending == ".zip" {
-		z, err := zip.NewReader(f, st.Size())
-		if err != nil {
-			return nil, fault.Wrap(fault.Invalid, file, "this is no archive that can be read", "pack it again", err)
-		}
-		return packOf(z, w, o)
-	}
-	services, err := hsds.Read(f, hsds.Options{File: file, Notes: o.Notes})
-	if err != nil {
-		return nil, err
-	}
-	return intake.HSDS(services, w, o)
-}
-
-func packOf(files fs.FS, w *intake.Words, o intake.Options) ([]directory.Imported, error) {
-	services, err := hsds.ReadTables(files, hsds.Options{File: o.File, Notes: o.Notes})
-	if err != nil {
-		return nil, err
-	}
-	return intake.HSDS(services, w, o)
+	return intake.Read(ctx, intake.Format(kind), f, st.Size(), m, w, o)
 }
 
 func (i *importer) mapped(file string) (intake.Mapping, error) {

@@ -15,11 +15,7 @@ import (
 )
 
 // ImportOutcome counts what an import did.
-type ImportOutcome struct {
-	Created, Changed, Unchanged int
-	// Kept counts fields that the source tells otherwise and that stay as somebody of the house wrote them.
-	Kept int
-}
+type ImportOutcome = directory.ImportOutcome
 
 // importBatch is how many services are written in one transaction.
 const importBatch = 250
@@ -44,7 +40,7 @@ func (s *Store) ImportEntries(ctx context.Context, actor authz.Actor, at time.Ti
 			}
 			i := importing{tx: t, owner: owner, system: system, release: release, out: &counted}
 			for k := range part {
-				if err := i.take(ctx, part[k]); err != nil {
+				if _, err := i.take(ctx, part[k]); err != nil {
 					return err
 				}
 			}
@@ -66,23 +62,24 @@ type importing struct {
 	system  string
 	release authz.Release
 	out     *ImportOutcome
+	fields  []string // that were changed since somebody emptied it
 }
 
-// take takes over one service with its provider and locations.
-func (i *importing) take(ctx context.Context, x directory.Imported) error {
+// take takes over one service with its provider and locations, and gives its ID.
+func (i *importing) take(ctx context.Context, x directory.Imported) (string, error) {
 	if x.Gone {
-		return i.hide(ctx, x.Source)
+		return "", i.hide(ctx, x.Source)
 	}
 	before := *i.out
 	p, err := takeOver(ctx, i, providers, "provider", x.ProviderName, x.Provider, x.ProviderUnread)
 	if err != nil {
-		return err
+		return "", err
 	}
 	x.Service.Provider = directory.ProviderID(p)
 	for k := range x.Places {
 		l, err := takeOver(ctx, i, locations, "location", x.Places[k].Source, x.Places[k].Location, x.Places[k].Unread)
 		if err != nil {
-			return err
+			return "", err
 		}
 		x.Service.Places[k].Location = directory.LocationID(l)
 	}
@@ -91,14 +88,14 @@ func (i *importing) take(ctx context.Context, x directory.Imported) error {
 	x.Service.Sources = []directory.Source{{System: i.system, ID: x.Source}}
 	id, err := takeOver(ctx, i, services, "service", x.Source, x.Service, x.Unread)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if touched && i.out.Unchanged > before.Unchanged {
 		i.out.Unchanged, i.out.Changed = i.out.Unchanged-1, i.out.Changed+1
 	}
 	if i.out.Created > before.Created {
 		if err := i.tx.release(ctx, authz.Ref{Kind: authz.Entry, Object: id, Purpose: authz.ForDirectory}, i.owner, i.release); err != nil {
-			return err
+			return id, err
 		}
 	}
 	for _, c := range x.Assured {
@@ -108,19 +105,19 @@ func (i *importing) take(ctx context.Context, x directory.Imported) error {
 		done, err := i.ExecContext(ctx, `INSERT INTO confirmations (service, field, organisation, how, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (service, field, at, organisation) DO NOTHING`,
 			id, c.Field, string(i.owner), string(c.How), stamp(c.At))
 		if err != nil {
-			return err
+			return "", err
 		}
 		if n, err := done.RowsAffected(); err != nil || n == 0 || i.out.Created > before.Created {
 			if err != nil {
-				return err
+				return id, err
 			}
 			continue
 		}
 		if err := i.record(ctx, authz.Entry, id, i.owner, "confirmed", nil, struct{ Field, How string }{c.Field, string(c.How)}); err != nil {
-			return err
+			return id, err
 		}
 	}
-	return nil
+	return id, nil
 }
 
 // hide makes a draft of what a source shows no more. What was never taken over stays unknown.
@@ -219,6 +216,7 @@ func (i *importing) renew(ctx context.Context, table entryTable, id string, said
 		case sameJSON(is[name], value):
 		case len(was) > 0 && sameJSON(is[name], was[name]):
 			is[name], changed = value, true
+			i.wrote(table, name)
 		default:
 			i.out.Kept++
 		}
@@ -268,6 +266,19 @@ func (i *importing) rewrote(ctx context.Context, table entryTable, before, after
 		return i.moved(ctx, was, is, directory.ByFeed)
 	}
 	return nil
+}
+
+// wrote notes that a field was changed.
+func (i *importing) wrote(table entryTable, field string) {
+	switch table {
+	case providers:
+		field = "provider"
+	case locations:
+		field = "place"
+	}
+	if !slices.Contains(i.fields, field) {
+		i.fields = append(i.fields, field)
+	}
 }
 
 // put writes a record with the fields that every record has: a new one with version 0.

@@ -133,13 +133,14 @@ func Routes() []Route {
 	}
 	joins := func(c *Config) bool { return c.Partners != nil && c.Entries != nil && c.Vocabulary != nil }
 	hands := func(c *Config) bool { return c.Handovers != nil && c.Entries != nil }
+	takes := func(c *Config) bool { return c.Imports != nil && c.Entries != nil && c.Vocabulary != nil }
 	calls := func(c *Config) bool { return c.Webhooks != nil && c.Hosts != nil }
 	hears := func(c *Config) bool { return c.Feedback != nil }
 	talks := func(c *Config) bool { return c.Interfaces != nil }
 	opens := func(c *Config) bool { return c.SignIn != nil && c.Accounts != nil }
 	tries := func(c *Config) bool { return c.Trials != nil && c.KeptTrials != nil && c.Houses != nil }
 	return slices.Concat(
-		in(finds, finderRoutes()), in(talks, interfaceRoutes()), atlasRoutes(), in(tries, trialRoutes()), fileRoutes(), in(houses, houseRoutes()), in(keeps, entryRoutes()), in(hands, handoverRoutes()), in(merges, duplicateRoutes()), in(joins, partnerRoutes()), in(calls, webhookRoutes()),
+		in(finds, finderRoutes()), in(talks, interfaceRoutes()), atlasRoutes(), in(tries, trialRoutes()), fileRoutes(), in(houses, houseRoutes()), in(keeps, entryRoutes()), in(hands, handoverRoutes()), in(merges, duplicateRoutes()), in(joins, partnerRoutes()), in(takes, importRoutes()), in(calls, webhookRoutes()),
 		in(houses, outboxRoutes()), in(opens, signInRoutes()), in(opens, accountRoutes()), viewRoutes(), componentRoutes(), textRoutes(), in(hears, feedbackRoutes()),
 	)
 }

@@ -31,6 +31,7 @@ const (
 	csvFile  fileType = "text/csv"
 	jsonFile fileType = "application/json"
 	zipFile  fileType = "application/zip"
+	osmFile  fileType = "application/vnd.openstreetmap.data+pbf"
 	xlsxFile fileType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 )
 
@@ -223,6 +224,8 @@ func (t fileType) fits(head []byte) bool {
 		return begins("PK\x03\x04")
 	case xlsxFile:
 		return begins("PK\x03\x04") && bytes.Contains(head, []byte("[Content_Types].xml"))
+	case osmFile: // a length, then the name of the first blob
+		return bytes.Contains(head[:min(len(head), 32)], []byte("OSMHeader"))
 	case jsonFile:
 		s := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\ufeff")), " \t\r\n")
 		return len(s) > 0 && (s[0] == '{' || s[0] == '[') && text8(head)

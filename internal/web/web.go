@@ -42,6 +42,8 @@ type Config struct {
 	Duplicates Duplicates
 	// Partners keeps offers of several organisations together; nil shows none.
 	Partners Partners
+	// Imports takes over files with offers; nil takes none.
+	Imports Imports
 	// Finder searches the directory, Offers shows what it found; without both there is no finder.
 	Finder Finder
 	Offers Offers

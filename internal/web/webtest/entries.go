@@ -72,7 +72,33 @@ func (h *Houses) list(ctx context.Context, e *example) error {
 	if err := h.AskPartner(ctx, all, Day(), e.service, partner); err != nil { // of the same house: agreed at once
 		return err
 	}
+	if e.draft, err = h.KeepImportDraft(ctx, all, Day(), draft()); err != nil {
+		return err
+	}
 	return h.alike(ctx, e)
+}
+
+// draft is a list that the east has sent and not taken over, with everything that a preview can show.
+func draft() directory.ImportDraft {
+	raw := "Angebot;Träger;Straße;PLZ;Ort;Telefon\nSchuldnerberatung Ost;Verein Ost;Weg 1;44787;Musterstadt;0234 123456\n"
+	return directory.ImportDraft{
+		Owner: East, System: "Liste der Stadt", File: "angebote.csv", Format: "sheet", Raw: []byte(raw),
+		Columns: []string{"Angebot", "Träger", "Straße", "PLZ", "Ort", "Telefon"},
+		Mapping: &directory.ImportMapping{Columns: map[string][]string{"name": {"Angebot"}, "provider": {"Träger"}, "street": {"Straße"}, "postcode": {"PLZ"}, "city": {"Ort"}, "phone": {"Telefon"}}},
+		Plan: &directory.ImportPlan{
+			ImportOutcome: directory.ImportOutcome{Created: 1, Changed: 1, Unchanged: 3, Kept: 1}, Gone: 1,
+			Changes: []directory.ImportChange{
+				{Kind: directory.ImportNew, Source: "1", Name: "Schuldnerberatung Ost"},
+				{Kind: directory.ImportChanged, Source: "2", Name: "Sprechstunde", Fields: []string{"Places", "Languages", "provider"}},
+				{Kind: directory.ImportGone, Source: "3", Name: "Offener Treff"},
+			},
+		},
+		Notes: []directory.ImportNote{
+			{Line: 7, Record: "12", Field: "phone", Value: "123456", Rule: "phone", Advice: "write the number with its area code, like 0234 123456"},
+			{Line: 9, Record: "14", Field: "name", Value: "Mustertext", Rule: "placeholder", Advice: "write the real one", Lost: true},
+		},
+		Lost: 1,
+	}
 }
 
 // alike finds the two offers, which share a house and a switchboard, to be a pair about which the east has to decide.

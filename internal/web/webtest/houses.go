@@ -104,6 +104,7 @@ type example struct {
 	service, public      directory.ServiceID // an offer of the east that nobody else sees, and one that everybody sees
 	suggestion           string              // about the offer of the east
 	pair                 string              // of the two offers
+	draft                string              // a file of the east that was read and not taken over
 	trial                string              // of the east
 	letter               string              // secret of a reminder about the public one
 	hidden, shown        outside             // the offers as programs know them

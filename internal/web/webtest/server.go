@@ -14,6 +14,7 @@ import (
 	"gevor/fault"
 	"gevor/internal/api"
 	"gevor/internal/finder"
+	"gevor/internal/imports"
 	"gevor/internal/store"
 	"gevor/internal/web"
 	"gevor/internal/words"
@@ -75,7 +76,7 @@ func Serve(state web.State, s *store.Store, log io.Writer) (http.Handler, error)
 		return nil, err
 	}
 	c := web.Config{
-		Runs: web.Fixed(Run(state)), Houses: s, Doors: d, SignIn: d, Accounts: s, Texts: s, Feedback: s, Figures: s, Interfaces: open, Entries: s, Vocabulary: voc, Duplicates: s, Handovers: s, Partners: s, Finder: search, Offers: s.Joined(Day), Webhooks: s, Hosts: hosts{}, Trials: tries{}, KeptTrials: s, Log: to, Now: Day,
+		Runs: web.Fixed(Run(state)), Houses: s, Doors: d, SignIn: d, Accounts: s, Texts: s, Feedback: s, Figures: s, Interfaces: open, Entries: s, Vocabulary: voc, Duplicates: s, Handovers: s, Partners: s, Imports: imports.New(s, voc), Finder: search, Offers: s.Joined(Day), Webhooks: s, Hosts: hosts{}, Trials: tries{}, KeptTrials: s, Log: to, Now: Day,
 		Version: "0.0.0-test", PublicURL: "https://gevor.example", SourceURL: "https://example.org/gevor",
 	}
 	return web.New(c)
@@ -172,6 +173,7 @@ func fill(pattern string, run *web.Run, build string) []string {
 	}
 	values["pair"], values["trial"], values["dataset"] = town.pair, town.trial, Dataset
 	values["handover"] = town.handover
+	values["draft"] = town.draft
 	values["record"], values["part"] = town.shown.record(pattern), "1.xml"
 	if strings.HasPrefix(pattern, "/assets/") {
 		values["file..."] = "site.css"
