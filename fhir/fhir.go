@@ -87,6 +87,15 @@ type Available struct {
 	To     string   `json:"availableEndTime"`
 }
 
+// Closed is a stretch of days on which nothing is open.
+type Closed struct {
+	Description string `json:"description"`
+	During      struct {
+		Start string `json:"start"`
+		End   string `json:"end"`
+	} `json:"during"`
+}
+
 // HealthcareService is an offer.
 type HealthcareService struct {
 	ID            string      `json:"id"`
@@ -105,10 +114,13 @@ type HealthcareService struct {
 		Code    *Concept `json:"code"`
 		Comment string   `json:"comment"`
 	} `json:"eligibility"`
-	Appointment   *bool       `json:"appointmentRequired"`
-	AvailableTime []Available `json:"availableTime"`
-	Exceptions    string      `json:"availabilityExceptions"`
-	Meta          struct {
+	Provision      []Concept   `json:"serviceProvisionCode"`
+	Characteristic []Concept   `json:"characteristic"`
+	NotAvailable   []Closed    `json:"notAvailable"`
+	Appointment    *bool       `json:"appointmentRequired"`
+	AvailableTime  []Available `json:"availableTime"`
+	Exceptions     string      `json:"availabilityExceptions"`
+	Meta           struct {
 		LastUpdated string `json:"lastUpdated"`
 	} `json:"meta"`
 	Index int    `json:"-"` // place in its bundle, 1-based

@@ -18,6 +18,8 @@ type Service struct {
 	AlternateName  string              `json:"alternate_name"`
 	Description    string              `json:"description"`
 	URL            string              `json:"url"`
+	MoreURLs       []URL               `json:"additional_urls"`
+	Wait           string              `json:"wait_time"`
 	Email          string              `json:"email"`
 	Status         string              `json:"status"` // active, inactive, defunct, temporarily closed
 	Interpretation string              `json:"interpretation_services"`
@@ -38,6 +40,12 @@ type Service struct {
 	Phones         []Phone             `json:"phones"`
 
 	Index int `json:"-"` // place in its file, 1-based
+}
+
+// URL is a further address; its label says what for.
+type URL struct {
+	Label string `json:"label"`
+	URL   string `json:"url"`
 }
 
 // Organization offers services.
@@ -73,6 +81,7 @@ type Location struct {
 	ID            string          `json:"id"`
 	Type          string          `json:"location_type"` // physical, postal, virtual
 	Name          string          `json:"name"`
+	Way           string          `json:"transportation"`
 	Latitude      *Number         `json:"latitude"`
 	Longitude     *Number         `json:"longitude"`
 	Languages     []Language      `json:"languages"`
@@ -111,6 +120,7 @@ type Schedule struct {
 	ByWeek      string  `json:"byweekno"`
 	OpensAt     string  `json:"opens_at"`
 	ClosesAt    string  `json:"closes_at"`
+	Attending   string  `json:"attending_type"`
 	Description string  `json:"description"`
 	Notes       string  `json:"notes"`
 }

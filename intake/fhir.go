@@ -2,12 +2,16 @@ package intake
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"gevor/directory"
 	"gevor/fhir"
 	"gevor/geo"
+	"gevor/hsds"
 )
 
 // FHIR takes over the services of a bundle with the organisations and places they name.
@@ -104,23 +108,28 @@ func (r resources) one(s *fhir.HealthcareService, w *Words, o *Options) (directo
 		}
 		v.Languages = append(v.Languages, directory.Language{Tag: tag})
 	}
-	var conditions []string
-	for _, e := range s.Eligibility {
-		conditions = append(conditions, e.Comment)
-	}
-	v.For.Conditions = german(strings.Join(conditions, "; "))
+	d.eligible(s)
 	if s.Appointment != nil && *s.Appointment {
 		v.Access = []directory.Access{directory.Appointment}
 	}
+	for _, c := range s.Provision {
+		for _, code := range c.Coding {
+			switch code.Code {
+			case "free":
+				v.Cost = directory.Free
+			case "cost":
+				v.Cost = directory.Fee
+			}
+		}
+	}
 	d.fhirPlaces(s, r)
+	d.characteristics(s)
 	return d.counted(d.finish())
 }
 
 func (d *draft) fhirPlaces(s *fhir.HealthcareService, r resources) {
 	hours := d.available(s.AvailableTime)
-	if s.Exceptions != "" {
-		hours.Text = german(s.Exceptions)
-	}
+	d.exceptional(s, &hours)
 	number, mail := d.phone(telecom(s.Telecom, "phone")), telecom(s.Telecom, "email")
 	for _, ref := range s.Location {
 		l := lookUp(r.locations, ref.Reference)
@@ -151,6 +160,105 @@ func (d *draft) fhirPlaces(s *fhir.HealthcareService, r resources) {
 	}
 	if len(d.Service.Places) == 0 && d.Provider.Phone == "" {
 		d.Provider.Phone = number
+	}
+}
+
+// ages are the words in which limits of age are written.
+var ages = regexp.MustCompile(`^(?:von (\d+) bis (\d+) Jahren|ab (\d+) Jahren|bis (\d+) Jahre)$`)
+
+// eligible reads who may come: what this program writes in words and codes becomes conditions that are known, everything
+// else stays as words.
+func (d *draft) eligible(s *fhir.HealthcareService) {
+	f, conditions := &d.Service.For, []string(nil)
+	number := func(s string) int {
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			return 0
+		}
+		return n
+	}
+	for _, e := range s.Eligibility {
+		if e.Code != nil {
+			if i, ok := strings.CutPrefix(e.Code.Text, "insurance:"); ok {
+				d.attribute(hsds.Attribute{Type: "insurance", Value: i})
+				continue
+			}
+		}
+		if m := ages.FindStringSubmatch(e.Comment); m != nil {
+			f.MinAge, f.MaxAge = max(number(m[1]), number(m[3])), max(number(m[2]), number(m[4]))
+			continue
+		}
+		switch e.Comment {
+		case "":
+		case "nur für Frauen":
+			f.Women = true
+		case "nur für Männer":
+			f.Men = true
+		default:
+			conditions = append(conditions, e.Comment)
+		}
+	}
+	f.Conditions = german(strings.Join(conditions, "; "))
+}
+
+// characteristics reads what FHIR has no field for, as installations of this program write it: a name, a colon, a value.
+func (d *draft) characteristics(s *fhir.HealthcareService) {
+	var told []directory.Access
+	for _, c := range s.Characteristic {
+		name, value, ok := strings.Cut(c.Text, ":")
+		if !ok {
+			continue
+		}
+		switch name {
+		case "access":
+			if w := directory.Access(value); slices.Contains(directory.AccessWays(), w) {
+				told = append(told, w)
+			}
+		case "cost", "resource", "target-group", "risk":
+			d.attribute(hsds.Attribute{Type: name, Value: value})
+		case "capacity":
+			room, on, _ := strings.Cut(value, "@")
+			on, weeks, _ := strings.Cut(on, "+")
+			d.attribute(hsds.Attribute{Type: name, Value: room, Label: on})
+			if n, ok := leading(weeks); ok && d.Service.Capacity.Room == directory.RoomWaiting {
+				d.Service.Capacity.Weeks = n
+			}
+		default:
+			for i := range d.Places {
+				if to := facility(&d.Places[i].Location, name); to != nil {
+					if is, ok := directory.ThreeOf(value); ok {
+						*to = is
+					}
+				}
+			}
+		}
+	}
+	if len(told) > 0 {
+		d.Service.Access = told
+	}
+}
+
+// exceptional reads on which days other hours hold.
+func (d *draft) exceptional(s *fhir.HealthcareService, h *directory.Hours) {
+	rest := s.Exceptions
+	for words, is := range map[string]directory.Holidays{"An Feiertagen geschlossen.": directory.HolidaysClosed, "An Feiertagen wie sonst.": directory.HolidaysOpen} {
+		if strings.Contains(rest, words) {
+			h.Holidays, rest = is, strings.TrimSpace(strings.Replace(rest, words, "", 1))
+		}
+	}
+	h.Text = german(strings.Join(strings.Fields(rest), " "))
+	for _, c := range s.NotAvailable {
+		from, err1 := time.Parse(time.DateOnly, c.During.Start)
+		to, err2 := time.Parse(time.DateOnly, c.During.End)
+		if err1 != nil || err2 != nil || to.Before(from) {
+			d.flag("notAvailable", c.During.Start+"–"+c.During.End, "date", "write start and end like 2026-01-31; these days were left out")
+			continue
+		}
+		text := c.Description
+		if text == "geschlossen" {
+			text = ""
+		}
+		h.Exceptions = append(h.Exceptions, directory.Exception{From: from, To: to, Text: german(text)})
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -67,6 +68,7 @@ func (w *Writer) Service(r *directory.Record, modified time.Time) HealthcareServ
 	for _, a := range r.Access {
 		out.Characteristic = append(out.Characteristic, Concept{Text: "access:" + string(a)})
 	}
+	out.Characteristic = append(out.Characteristic, w.characteristics(r)...)
 	for i := range r.With {
 		out.Characteristic = append(out.Characteristic, Concept{Text: "partner:" + r.With[i].Name})
 	}
@@ -81,6 +83,56 @@ func (w *Writer) Service(r *directory.Record, modified time.Time) HealthcareServ
 		out.Referral = []Concept{{Text: "Überweisung oder Verordnung"}}
 	}
 	w.hours(&out, r)
+	return out
+}
+
+// characteristics say what FHIR has no field for: a name, a colon, a value, as the attributes of HSDS have them. How people
+// with disabilities get in is said where it is so at every place.
+func (w *Writer) characteristics(r *directory.Record) []Concept {
+	var out []Concept
+	add := func(name, value string) {
+		if value != "" {
+			out = append(out, Concept{Text: name + ":" + value})
+		}
+	}
+	add(hsds3.OfCost, string(r.Cost))
+	for _, k := range r.Resources {
+		add(hsds3.OfResource, k)
+	}
+	for _, g := range r.For.Groups {
+		add(hsds3.OfGroup, g)
+	}
+	add(hsds3.OfRisk, string(r.Risk))
+	if c := r.Capacity.At(w.Now); c.Room != directory.RoomUnknown {
+		said := string(c.Room) + "@" + c.On.UTC().Format(time.DateOnly)
+		if c.Weeks > 0 {
+			said += "+" + strconv.Itoa(c.Weeks)
+		}
+		add(hsds3.OfCapacity, said)
+	}
+	for _, f := range []struct {
+		name string
+		of   func(*directory.Location) directory.Three
+	}{
+		{hsds3.OfStepFree, func(l *directory.Location) directory.Three { return l.StepFree }},
+		{hsds3.OfLift, func(l *directory.Location) directory.Three { return l.Lift }},
+		{hsds3.OfToilet, func(l *directory.Location) directory.Three { return l.Toilet }},
+		{hsds3.OfParking, func(l *directory.Location) directory.Three { return l.Parking }},
+		{hsds3.OfHearing, func(l *directory.Location) directory.Three { return l.Hearing }},
+	} {
+		if len(r.Locations) == 0 {
+			break
+		}
+		is := f.of(&r.Locations[0])
+		for i := range r.Locations {
+			if f.of(&r.Locations[i]) != is {
+				is = directory.Unknown
+			}
+		}
+		if is != directory.Unknown {
+			add(f.name, is.String())
+		}
+	}
 	return out
 }
 
