@@ -68,8 +68,12 @@ func trialRoutes() []Route {
 const (
 	trialChanges = 20
 	trialPlaces  = 5
-	offersShown  = 60
+	offersShown  = 15
+	placeMargin  = 5000 // metres that a new place may lie outside the region
 )
+
+// trialNarrows are the names in the query that narrow the list of offers.
+var trialNarrows = [...]string{"category", "district", "words"}
 
 // trialView is the page on which one tries out.
 type trialView struct {
@@ -77,7 +81,8 @@ type trialView struct {
 	Offers  []trialOffer
 	More    int // offers that are not shown
 	Choice  []ui.Select
-	Add     entry // the forms that add a change
+	Words   ui.Input // in the names of the offers
+	Add     entry    // the forms that add a change
 	Sized   []ui.Option
 	Kept    ui.Table
 	// Of a result; Waits says that travel times are still being collected.
@@ -272,7 +277,7 @@ func changesQuery(changes []atlas.Change) url.Values {
 // trialLink is the page with other changes and the same list of offers.
 func (p *page) trialLink(changes []atlas.Change) templ.SafeURL {
 	q := changesQuery(changes)
-	for _, name := range []string{"category", "district"} {
+	for _, name := range trialNarrows {
 		if v := p.first(name); v != "" {
 			q.Set(name, v)
 		}
@@ -298,7 +303,6 @@ func (p *page) addChange(changes []atlas.Change) error {
 		if c.Capacity, known = plainPositive(p.first("capacity")); !known {
 			wrong.Add("capacity", "number")
 		}
-		changes = slices.DeleteFunc(changes, func(x atlas.Change) bool { return x.Offer == c.Offer }) // the newest counts
 	case "open":
 		c.Category, c.Capacity = p.first("category"), math.NaN()
 		if index(p.run.snapshot().Categories, func(k region.Category) bool { return k.Key == c.Category }) < 0 {
@@ -306,6 +310,8 @@ func (p *page) addChange(changes []atlas.Change) error {
 		}
 		if c.At, known = placeOf(p.first("place")); !known {
 			wrong.Add("place", "place")
+		} else if !regionBox(p.run.snapshot()).Grow(placeMargin).Contains(c.At) {
+			wrong.Add("place", "place_outside")
 		}
 		if v := p.first("capacity"); v != "" {
 			if c.Capacity, known = plainPositive(v); !known || c.Capacity == 0 {
@@ -317,6 +323,9 @@ func (p *page) addChange(changes []atlas.Change) error {
 	}
 	if err := wrong.Err(); err != nil {
 		return p.showTrial(http.StatusUnprocessableEntity, changes, p.entry("trial", p.query, err), p.begin("trial"))
+	}
+	if !c.Opens() { // the newest counts
+		changes = slices.DeleteFunc(changes, func(x atlas.Change) bool { return x.Offer == c.Offer })
 	}
 	p.res.Header().Set("Location", string(p.trialLink(append(changes, c))))
 	p.res.WriteHeader(http.StatusSeeOther)
@@ -336,12 +345,34 @@ func (p *page) categoriesOfStandards() []ui.Option {
 	return out
 }
 
+// categoryToBegin is the category of which offers are listed where nobody chose one: that of the first offer that is
+// changed, else the first of which there are offers.
+func (p *page) categoryToBegin(options []ui.Option, changes []atlas.Change) string {
+	s := p.run.snapshot()
+	has := func(o *region.Offer, key string) bool {
+		return slices.ContainsFunc(o.Categories, func(c int32) bool { return s.Categories[c].Key == key })
+	}
+	for _, c := range changes {
+		if i, err := atlas.OfferByID(s, c.Offer); err == nil {
+			if k := slices.IndexFunc(options, func(x ui.Option) bool { return has(&s.Offers[i], x.Value) }); k >= 0 {
+				return options[k].Value
+			}
+		}
+	}
+	for _, x := range options {
+		if slices.ContainsFunc(s.Offers, func(o region.Offer) bool { return has(&o, x.Value) }) {
+			return x.Value
+		}
+	}
+	return ""
+}
+
 // offersToChange fills the list of offers, narrowed by category and municipality.
 func (p *page) offersToChange(v *trialView, changes []atlas.Change) error {
 	s := p.run.snapshot()
 	category := ui.Select{Name: "category", Label: p.T("trial.category", nil), Value: p.first("category"), Options: p.categoriesOfStandards()}
-	if category.Value == "" && len(category.Options) > 0 {
-		category.Value = category.Options[0].Value
+	if category.Value == "" {
+		category.Value = p.categoryToBegin(category.Options, changes)
 	}
 	city := ui.Select{Name: "district", Label: p.T("trial.municipality", nil), Any: p.T("trial.everywhere", nil), Value: p.first("district")}
 	for _, a := range s.Areas {
@@ -351,6 +382,8 @@ func (p *page) offersToChange(v *trialView, changes []atlas.Change) error {
 	}
 	p.byLabel(city.Options)
 	v.Choice = []ui.Select{category, city}
+	v.Words = ui.Input{Name: "words", Type: "search", Label: p.T("trial.words", nil), Value: p.first("words"), Most: 80}
+	words := strings.ToLower(v.Words.Value)
 	wanted := index(s.Categories, func(c region.Category) bool { return c.Key == category.Value })
 	if wanted < 0 && category.Value != "" {
 		return fault.New(fault.Invalid, "category", "there is no category \""+category.Value+"\"", "choose one of the list")
@@ -359,6 +392,9 @@ func (p *page) offersToChange(v *trialView, changes []atlas.Change) error {
 	for i := range s.Offers {
 		o := &s.Offers[i]
 		if wanted < 0 || !slices.ContainsFunc(o.Categories, func(c int32) bool { return atlas.Narrower(s.Categories, c, wanted) }) {
+			continue
+		}
+		if words != "" && !strings.Contains(strings.ToLower(o.Name), words) {
 			continue
 		}
 		if city.Value == "" || o.Municipality >= 0 && s.Areas[o.Municipality].Key == city.Value {
