@@ -93,7 +93,7 @@ type datasetText struct {
 	ID, File, Sheet, Shape, Area, Prefix, Period, Count, Base, Value, Error, Units string
 	Title, Note, Unit                                                              Label
 	Topic, Level, Direction, Source, Publisher, Licence, URL, Owner, Rules, State  string
-	Language, Role, Holds                                                          string
+	Language, Role, Holds, Category                                                string
 	KeyLength                                                                      int     `toml:"key_length"`
 	HeaderRow                                                                      int     `toml:"header_row"`
 	BaseOf                                                                         string  `toml:"base_of"`
@@ -225,7 +225,7 @@ func (r *catalogueReader) dataset(i int, t *datasetText) (Entry, error) {
 		Dataset: Dataset{
 			ID: t.ID, Title: t.Title, Note: t.Note, Unit: t.Unit, Topic: Topic(t.Topic), Level: Level(t.Level), Direction: Direction(t.Direction), Source: t.Source,
 			Publisher: t.Publisher, Licence: t.Licence, URL: t.URL, ReferenceDate: t.ReferenceDate, Per: t.Per, Part: t.Part, Values: t.Value != "" || t.Holds == "values",
-			Decimals: t.Decimals, Language: t.Language, Role: t.Role, Compare: t.Compare, Owner: t.Owner, State: State(t.State), Synthetic: t.Synthetic,
+			Decimals: t.Decimals, Language: t.Language, Role: t.Role, Category: t.Category, Compare: t.Compare, Owner: t.Owner, State: State(t.State), Synthetic: t.Synthetic,
 		},
 	}
 	if e.Shape == "" {

@@ -113,6 +113,7 @@ type Dataset struct {
 	Decimals      int       `json:"decimals"`
 	Language      string    `json:"language,omitempty"` // BCP 47, of Topic Language
 	Role          string    `json:"role,omitempty"`     // of pages that need a certain dataset, see docs/indicator-format.md
+	Category      string    `json:"category,omitempty"` // of offers that the figures are about, as the region calls it
 	Compare       bool      `json:"compare,omitempty"`  // only a comparison of municipalities, as the GISD
 	Breaks        []Break   `json:"breaks,omitempty"`
 	Owner         string    `json:"owner"`     // name of the organisation that owns the figures
@@ -134,6 +135,8 @@ type Area struct {
 	Parent    string `json:"parent,omitempty"` // key of the area whose figures are the sum of this one and its siblings
 	ValidFrom string `json:"valid_from,omitempty"`
 	ValidTo   string `json:"valid_to,omitempty"` // first day on which it is no more
+	// Members are the areas of which this one is an exact union, as a planning area of municipalities.
+	Members []string `json:"members,omitempty"`
 }
 
 // Ground is the areas of a region by key.

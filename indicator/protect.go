@@ -125,6 +125,7 @@ func (b *gating) areas() {
 	}
 	for _, a := range b.g.areas {
 		if has[a.Key] {
+			a.Members = b.o.Members[a.Key]
 			b.index[a.Key] = len(b.p.Areas)
 			b.p.Areas = append(b.p.Areas, a)
 		}

@@ -162,11 +162,12 @@ func Class(bounds []float64, x float64) int {
 type Listed struct {
 	Dataset  Dataset
 	Owner    string // id of the organisation
-	House    string // its name
+	House    string // its name; empty for readers who do not belong to it: what it says of itself is its profile
 	Number   int    // of the newest release
 	At       time.Time
 	Checksum string // of the published table, hex SHA-256
 	Level    string // who sees it: private, named, alliance or public
 	Public   bool
+	Member   bool // the reader belongs to the organisation
 	Mine     bool // the reader may change it
 }

@@ -38,7 +38,7 @@ func scanListed(row scanner) (x indicator.Listed, err error) {
 func (s *Store) Datasets(ctx context.Context, actor authz.Actor) ([]indicator.Listed, error) {
 	return s.datasets(ctx, func(x *indicator.Listed, r authz.Release) bool {
 		o := authz.Object{Kind: authz.Figures, Owner: authz.OrganisationID(x.Owner), Released: r}
-		x.Mine = s.may(actor, authz.Change, o) == nil
+		x.Mine, x.Member = s.may(actor, authz.Change, o) == nil, actor.Member(o.Owner)
 		return s.may(actor, authz.View, o) == nil
 	})
 }
@@ -58,6 +58,9 @@ func (s *Store) datasets(ctx context.Context, visible func(*indicator.Listed, au
 		r := released[x.Dataset.ID]
 		if visible(&x, r) {
 			x.Level, x.Public = r.Level.String(), r.Level == authz.PublicLevel
+			if !x.Member { // whose profile is private is not named by its figures
+				x.House = ""
+			}
 			out = append(out, x)
 		}
 	}
@@ -66,7 +69,7 @@ func (s *Store) datasets(ctx context.Context, visible func(*indicator.Listed, au
 
 // UnsafeDatasets lists every dataset, for commands of the operator.
 func (s *Store) UnsafeDatasets(ctx context.Context) ([]indicator.Listed, error) {
-	return s.datasets(ctx, func(*indicator.Listed, authz.Release) bool { return true })
+	return s.datasets(ctx, func(x *indicator.Listed, _ authz.Release) bool { x.Member = true; return true })
 }
 
 // listed gives one dataset that the actor may do this to.
@@ -95,6 +98,9 @@ func (s *Store) Publication(ctx context.Context, actor authz.Actor, id string) (
 		return nil, x, err
 	}
 	x.Mine = s.may(actor, authz.Change, authz.Object{Kind: authz.Figures, Owner: authz.OrganisationID(x.Owner)}) == nil
+	if x.Member = actor.Member(authz.OrganisationID(x.Owner)); !x.Member {
+		x.House = ""
+	}
 	return all[0], x, nil
 }
 

@@ -101,6 +101,9 @@ func (w town) object(r *web.Route, who reader) authz.Object {
 	if strings.Contains(r.Patterns["de"], "{offer}") || r.Access.Kind == authz.Entry && strings.Contains(r.Patterns[""], "{record}") { // of the east, released like its profile
 		o.Owner, o.Released = webtest.East, w.release
 	}
+	if strings.Contains(r.Patterns["de"]+r.Patterns[""], "{dataset}") { // of the east, released to everybody
+		o.Owner, o.Released = webtest.East, authz.Release{Level: authz.PublicLevel}
+	}
 	if strings.Contains(r.Patterns["de"], "{trial}") {
 		o.Owner = webtest.East // released to nobody
 	}

@@ -133,15 +133,17 @@ func Routes() []Route {
 	}
 	joins := func(c *Config) bool { return c.Partners != nil && c.Entries != nil && c.Vocabulary != nil }
 	hands := func(c *Config) bool { return c.Handovers != nil && c.Entries != nil }
+	counts := func(c *Config) bool { return c.Figures != nil && c.Houses != nil }
 	takes := func(c *Config) bool { return c.Imports != nil && c.Entries != nil && c.Vocabulary != nil }
 	calls := func(c *Config) bool { return c.Webhooks != nil && c.Hosts != nil }
 	hears := func(c *Config) bool { return c.Feedback != nil }
 	talks := func(c *Config) bool { return c.Interfaces != nil }
 	opens := func(c *Config) bool { return c.SignIn != nil && c.Accounts != nil }
+	warns := func(c *Config) bool { return c.Warnings != nil && c.Houses != nil }
 	tries := func(c *Config) bool { return c.Trials != nil && c.KeptTrials != nil && c.Houses != nil }
 	return slices.Concat(
-		in(finds, finderRoutes()), in(talks, interfaceRoutes()), atlasRoutes(), in(tries, trialRoutes()), fileRoutes(), in(houses, houseRoutes()), in(keeps, entryRoutes()), in(hands, handoverRoutes()), in(merges, duplicateRoutes()), in(joins, partnerRoutes()), in(takes, importRoutes()), in(calls, webhookRoutes()),
-		in(houses, outboxRoutes()), in(opens, signInRoutes()), in(opens, accountRoutes()), viewRoutes(), componentRoutes(), textRoutes(), in(hears, feedbackRoutes()),
+		in(finds, finderRoutes()), in(talks, interfaceRoutes()), atlasRoutes(), in(counts, figureRoutes()), in(tries, trialRoutes()), fileRoutes(), in(houses, houseRoutes()), in(keeps, entryRoutes()), in(hands, handoverRoutes()), in(merges, duplicateRoutes()), in(joins, partnerRoutes()), in(takes, importRoutes()), in(calls, webhookRoutes()),
+		in(houses, outboxRoutes()), in(warns, warningRoutes()), in(opens, signInRoutes()), in(opens, accountRoutes()), viewRoutes(), componentRoutes(), textRoutes(), in(hears, feedbackRoutes()),
 	)
 }
 

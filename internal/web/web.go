@@ -56,8 +56,12 @@ type Config struct {
 	Texts Texts
 	// Interfaces answers the addresses for other programs; nil answers none of them.
 	Interfaces Interfaces
+	// Warnings keeps what early warning has to say; nil shows nothing of it.
+	Warnings Warnings
 	// Operator runs the installation; the templates of the texts name it.
 	Operator Operator
+	// Figures keeps municipal statistics as they were published; nil shows none.
+	Figures Figures
 	// Feedback keeps what readers report about the pages; nil shows no form.
 	Feedback Feedback
 	// SourceURL leads to the program's source code; empty shows no link.

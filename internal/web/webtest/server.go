@@ -76,7 +76,7 @@ func Serve(state web.State, s *store.Store, log io.Writer) (http.Handler, error)
 		return nil, err
 	}
 	c := web.Config{
-		Runs: web.Fixed(Run(state)), Houses: s, Doors: d, SignIn: d, Accounts: s, Texts: s, Feedback: s, Figures: s, Interfaces: open, Entries: s, Vocabulary: voc, Duplicates: s, Handovers: s, Partners: s, Imports: imports.New(s, voc), Finder: search, Offers: s.Joined(Day), Webhooks: s, Hosts: hosts{}, Trials: tries{}, KeptTrials: s, Log: to, Now: Day,
+		Runs: web.Fixed(Run(state)), Houses: s, Doors: d, SignIn: d, Accounts: s, Texts: s, Feedback: s, Warnings: s, Figures: s, Interfaces: open, Entries: s, Vocabulary: voc, Duplicates: s, Handovers: s, Partners: s, Imports: imports.New(s, voc), Finder: search, Offers: s.Joined(Day), Webhooks: s, Hosts: hosts{}, Trials: tries{}, KeptTrials: s, Log: to, Now: Day,
 		Version: "0.0.0-test", PublicURL: "https://gevor.example", SourceURL: "https://example.org/gevor",
 	}
 	return web.New(c)
@@ -169,6 +169,7 @@ func fill(pattern string, run *web.Run, build string) []string {
 		"secret": town.invitation, "hook": town.hook, "provider": ProviderKey, "role": string(authz.Planner),
 		"id": Finding(run), "key": District(), "run": run.Hash, "file...": "findings.geojson", "build": build,
 		"text": "imprint", "org": string(East), "person": string(Person(East, authz.Editor)), "change": UndoableChange, "invitation": "i-" + string(Everything),
+		"warning": Warning,
 		"standard": run.Result.Snapshot.Standards[0].Key, "show": "shortfall",
 	}
 	values["pair"], values["trial"], values["dataset"] = town.pair, town.trial, Dataset

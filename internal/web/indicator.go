@@ -1,0 +1,551 @@
+package web
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/csv"
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/a-h/templ"
+
+	"gevor/fault"
+	"gevor/indicator"
+	"gevor/internal/web/ui"
+	"gevor/region"
+	"gevor/spatial"
+)
+
+// indicatorView is one dataset.
+type indicatorView struct {
+	*indicator.Publication
+	Listed  indicator.Listed
+	Tabs    []ui.Link
+	At      indicator.Period
+	Form    []ui.Select
+	Picture picture
+	HasMap  bool
+	Legend  []legendItem
+	Table   ui.Table
+	Series  chart
+	SeriesT ui.Table
+	Spread  chart
+	Funnel  chart
+	HasFun  bool
+	Facts   []ui.Pair
+	Breaks  []string
+	File    templ.SafeURL
+	Mean    string
+	Area    indicator.Area
+}
+
+// areaLine is an area of the table of a dataset.
+type areaLine struct {
+	indicator.Area
+	Point  indicator.Point
+	Before indicator.Point // the last comparable figure before; its period is not valid where there is none
+	Broken string          // why it is not compared
+	City   string
+}
+
+func indicatorPage(p *page) error {
+	pub, listed, err := p.site.Figures.Publication(p.req.Context(), p.actor, p.req.PathValue("dataset"))
+	if err != nil {
+		return err
+	}
+	v := indicatorView{Publication: pub, Listed: listed, Tabs: p.figuresTabs(), File: p.link("figures-file", pub.Dataset.ID)}
+	if v.At, err = p.periodAsked(pub); err != nil {
+		return err
+	}
+	lines := p.areaLines(pub, v.At)
+	s := p.areaSheet(pub, lines, v.At)
+	if done, err := s.asked(p); done || err != nil {
+		return err
+	}
+	if v.Table, err = s.show(p); err != nil {
+		return err
+	}
+	v.Facts = p.figureFacts(pub, listed, v.At)
+	for _, b := range pub.Dataset.Breaks {
+		text := p.breakText(b)
+		for i, key := range b.Areas {
+			a, _ := pub.Area(key)
+			text += []string{": ", ", "}[min(i, 1)] + a.Name
+		}
+		v.Breaks = append(v.Breaks, text)
+	}
+	v.Form = []ui.Select{p.periodField(pub, v.At), p.areaField(pub)}
+	if mean, share := pub.Mean(v.At); !math.IsNaN(mean) {
+		v.Mean = p.T("figures.mean_text", with{"Number": p.Number(mean, pub.Dataset.Decimals), "Unit": pub.Dataset.Unit.In(p.Lang()), "Share": p.Percent(share, 0)})
+	}
+	if v.Area, err = p.areaAsked(pub, lines); err != nil {
+		return err
+	}
+	if len(pub.Periods) > 1 && v.Area.Key != "" {
+		v.Series = p.seriesChart(pub, v.Area)
+		v.SeriesT = p.seriesTable(pub, v.Area)
+	}
+	v.Spread = p.spreadChart(pub, lines)
+	v.Funnel, v.HasFun = p.funnelChart(pub, lines)
+	v.Picture, v.HasMap = p.figureMap(pub, v.At)
+	v.Legend = p.figureLegend(pub, v.At)
+	return p.render(http.StatusOK, p.title(&pub.Dataset), indicatorTempl(p, v))
+}
+
+// periodAsked is the period of the query, else the newest with figures.
+func (p *page) periodAsked(pub *indicator.Publication) (indicator.Period, error) {
+	latest, ok := pub.Latest()
+	if !ok && len(pub.Periods) > 0 {
+		latest = pub.Periods[len(pub.Periods)-1]
+	}
+	text := p.first("time")
+	if text == "" {
+		return latest, nil
+	}
+	at, ok := indicator.ParsePeriod(text)
+	if !ok || !slices.Contains(pub.Periods, at) {
+		return at, fault.New(fault.Invalid, "time", "there are no figures of this period", "choose one from the list")
+	}
+	return at, nil
+}
+
+func (p *page) periodField(pub *indicator.Publication, at indicator.Period) ui.Select {
+	f := ui.Select{Name: "time", Label: p.text("figures.column.period"), Value: at.String()}
+	for _, q := range slices.Backward(pub.Periods) {
+		f.Options = append(f.Options, ui.Option{Value: q.String(), Label: p.periodText(q)})
+	}
+	return f
+}
+
+func (p *page) areaField(pub *indicator.Publication) ui.Select {
+	f := ui.Select{Name: "area", Label: p.text("figures.series_of"), Value: p.first("area"), Any: p.text("figures.highest")}
+	for _, a := range pub.Areas {
+		f.Options = append(f.Options, ui.Option{Value: a.Key, Label: a.Name})
+	}
+	slices.SortStableFunc(f.Options, func(a, b ui.Option) int { return p.compare(a.Label, b.Label) })
+	return f
+}
+
+// areaAsked is the area of the query, else the one with the highest figure.
+func (p *page) areaAsked(pub *indicator.Publication, lines []areaLine) (indicator.Area, error) {
+	if key := p.first("area"); key != "" {
+		a, ok := pub.Area(key)
+		if !ok {
+			return a, fault.New(fault.Invalid, "area", "the dataset has no such area", "choose one from the list")
+		}
+		return a, nil
+	}
+	var best indicator.Area
+	high := math.Inf(-1)
+	for _, l := range lines {
+		if l.Level == pub.Dataset.Level && l.Point.Value.Known() && l.Point.Value.Number > high {
+			best, high = l.Area, l.Point.Value.Number
+		}
+	}
+	return best, nil
+}
+
+// areaLines gives every area with its figure, and the figure of the period before where both may be compared.
+func (p *page) areaLines(pub *indicator.Publication, at indicator.Period) []areaLine {
+	var out []areaLine
+	for _, a := range pub.Areas {
+		l := areaLine{Area: a, Point: pub.Point(a.Key, at)}
+		if parent, ok := pub.Area(a.Parent); ok {
+			l.City = parent.Name
+		}
+		series := pub.Series(a.Key)
+		for _, q := range slices.Backward(pub.Periods) {
+			if q.Compare(at) >= 0 || !pub.Point(a.Key, q).Value.Known() {
+				continue
+			}
+			if b, broken := series.Between(q, at); broken {
+				l.Broken = p.breakText(b)
+			} else {
+				l.Before = pub.Point(a.Key, q)
+			}
+			break
+		}
+		out = append(out, l)
+	}
+	slices.SortStableFunc(out, func(a, b areaLine) int {
+		if a.Level != b.Level {
+			return cmp.Compare(b.Level, a.Level)
+		}
+		return p.compare(a.Name, b.Name)
+	})
+	return out
+}
+
+// change is the difference to the last comparable figure.
+func (l *areaLine) change() float64 {
+	if !l.Before.Period.Valid() || !l.Point.Value.Known() {
+		return math.NaN()
+	}
+	return l.Point.Value.Number - l.Before.Value.Number
+}
+
+func (p *page) areaSheet(pub *indicator.Publication, lines []areaLine, at indicator.Period) *sheet[areaLine] {
+	d := &pub.Dataset
+	s := &sheet[areaLine]{
+		Name: d.ID + "-" + at.String(), Caption: p.T("figures.table_caption", with{"Title": p.withUnit(d), "Period": p.periodText(at)}), Rows: lines,
+		Columns: []column[areaLine]{
+			{
+				Key: "name", Label: p.text("figures.column.area"), Text: func(l areaLine) string { return l.Name }, Sub: func(l areaLine) string { return l.City }, Find: true,
+				Link: func(l areaLine) templ.SafeURL { return p.filter("area", l.Key) },
+			},
+			{Key: "key", Label: p.text("figures.column.key"), Text: func(l areaLine) string { return l.Key }},
+			{Key: "value", Label: d.Unit.In(p.Lang()), Number: func(l areaLine) float64 { return l.Point.Value.Or() }, Decimal: d.Decimals, Show: func(l areaLine) templ.Component { return valueCell(p, d, l.Point) }},
+			{Key: "state", Label: p.text("figures.column.state"), Text: func(l areaLine) string { return p.T("figures.kind."+l.Point.Value.Kind.String(), nil) }, Choices: func(l areaLine) (value, label string) {
+				return l.Point.Value.Kind.String(), p.T("figures.kind."+l.Point.Value.Kind.String(), nil)
+			}},
+		},
+	}
+	if d.Ratio() {
+		s.Columns = append(
+			s.Columns,
+			column[areaLine]{Key: "count", Label: p.text("figures.column.count"), Number: func(l areaLine) float64 { return l.Point.Count.Or() }, Show: func(l areaLine) templ.Component { return wordsCell(p.countText(l.Point.Count)) }},
+			column[areaLine]{Key: "base", Label: p.text("figures.column.base"), Number: func(l areaLine) float64 { return l.Point.Base.Or() }, Show: func(l areaLine) templ.Component { return wordsCell(p.countText(l.Point.Base)) }},
+		)
+	}
+	if len(pub.Periods) > 1 {
+		s.Columns = append(s.Columns, column[areaLine]{
+			Key: "change", Label: p.text("figures.column.change"), Number: func(l areaLine) float64 { return l.change() }, Decimal: d.Decimals,
+			Show: func(l areaLine) templ.Component { return wordsCell(p.changeSince(d, l)) },
+		})
+	}
+	return s
+}
+
+func (p *page) countText(v indicator.Value) string {
+	if v.Known() {
+		return p.Number(v.Number, 0)
+	}
+	return p.T("figures.kind."+v.Kind.String(), nil)
+}
+
+// changeSince writes the change with the period it is against, or why there is none.
+func (p *page) changeSince(d *indicator.Dataset, l areaLine) string {
+	if l.Broken != "" {
+		return p.text("figures.broken")
+	}
+	c := l.change()
+	if math.IsNaN(c) {
+		return p.text("figures.no_change")
+	}
+	return p.T("figures.change_since", with{"Number": p.signed(c, d.Decimals), "Period": p.periodText(l.Before.Period)})
+}
+
+// signed writes a number with its sign.
+func (p *page) signed(x float64, decimals int) string {
+	if math.IsNaN(x) {
+		return p.Number(x, decimals)
+	}
+	if math.Round(x*math.Pow10(decimals)) == 0 {
+		return "±" + p.Number(0, decimals)
+	}
+	if x > 0 {
+		return "+" + p.Number(x, decimals)
+	}
+	return "−" + p.Number(-x, decimals)
+}
+
+// figureFacts say what a reader must know of a dataset to judge it.
+func (p *page) figureFacts(pub *indicator.Publication, x indicator.Listed, at indicator.Period) []ui.Pair {
+	d := &pub.Dataset
+	t := pub.Tally(at)
+	hidden := p.T("figures.state_text", with{
+		"Suppressed": p.Number(float64(t[indicator.Suppressed]), 0), "Missing": p.Number(float64(t[indicator.Missing]), 0), "All": p.Number(float64(len(pub.Units())), 0),
+	})
+	rules := d.RuleSet
+	if rules == "" {
+		rules = p.text("figures.no_rules")
+	}
+	formula := p.text("figures.formula_count")
+	switch {
+	case d.Ratio():
+		formula = p.T("figures.formula_rate", with{"Per": p.Number(d.Per, 0)})
+	case d.Values:
+		formula = p.text("figures.formula_value")
+	}
+	return []ui.Pair{
+		{Label: p.text("figures.column.source"), Text: d.Source + ", " + d.Publisher}, {Label: p.text("figures.licence"), Text: d.Licence},
+		{Label: p.text("web.reference_date"), Text: p.Date(d.ReferenceDate)}, {Label: p.text("figures.column.direction"), Text: p.direction(d)},
+		{Label: p.text("figures.formula"), Text: formula}, {Label: p.text("figures.rules"), Text: rules}, {Label: p.T("figures.hidden_in", with{"Period": p.periodText(at)}), Text: hidden},
+		{Label: p.text("figures.column.owner"), Text: cmp.Or(x.House, d.Publisher)},
+		{Label: p.text("figures.column.release"), Text: p.T("figures.release_number", with{"Number": strconv.Itoa(x.Number), "Level": p.text("release.levels." + x.Level)}) + ", " + p.day(x.At) + ", " + ui.Short(x.Checksum)},
+	}
+}
+
+// seriesTable says what the series of an area shows.
+func (p *page) seriesTable(pub *indicator.Publication, a indicator.Area) ui.Table {
+	d := &pub.Dataset
+	t := ui.Table{
+		Caption: p.T("figures.series_caption", with{"Area": a.Name}),
+		Columns: []ui.Column{{Label: p.text("figures.column.period")}, {Label: a.Name, Numeric: true}, {Label: p.text("figures.range"), Numeric: true}, {Label: p.text("figures.mean"), Numeric: true}, {Label: p.text("figures.column.break")}},
+	}
+	s := pub.Series(a.Key)
+	for _, x := range s.Points {
+		mean, _ := pub.Mean(x.Period)
+		broken := ""
+		for _, b := range s.Breaks {
+			if b.At == x.Period || b.At.Start.Year() == x.Period.Start.Year() {
+				broken = p.breakText(b)
+			}
+		}
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: p.periodText(x.Period)}, {Text: p.valueText(d, x.Value)}, {Text: p.rangeText(d, x.Value)}, {Text: p.Number(mean, d.Decimals)}, {Text: broken}}})
+	}
+	return t
+}
+
+// rangeText writes where a figure lies if only chance moved it, with 95 % certainty.
+func (p *page) rangeText(d *indicator.Dataset, v indicator.Value) string {
+	if !v.Known() || v.Error == 0 {
+		return ""
+	}
+	low := v.Number - 1.96*v.Error
+	if v.Number >= 0 {
+		low = math.Max(0, low)
+	}
+	return p.Number(low, d.Decimals) + "–" + p.Number(v.Number+1.96*v.Error, d.Decimals)
+}
+
+// spreadChart puts every area on one line, so that one sees how they are spread.
+func (p *page) spreadChart(pub *indicator.Publication, lines []areaLine) chart {
+	d := &pub.Dataset
+	var known []areaLine
+	for _, l := range lines {
+		if l.Level == d.Level && l.Point.Value.Known() {
+			known = append(known, l)
+		}
+	}
+	slices.SortStableFunc(known, func(a, b areaLine) int { return cmp.Compare(a.Point.Value.Number, b.Point.Value.Number) })
+	low, high := 0.0, 0.0
+	for _, l := range known {
+		low, high = math.Min(low, l.Point.Value.Number), math.Max(high, l.Point.Value.Number)
+	}
+	g := p.newPlot(p.T("figures.spread_alt", with{"Title": p.title(d)}), 0, float64(len(known)), low, high, d.Decimals)
+	bounds := pub.Bounds()
+	for i, l := range known {
+		x0, x1 := g.x(float64(i)+0.1), g.x(float64(i)+0.9)
+		y := g.y(l.Point.Value.Number)
+		zero := g.y(math.Max(g.y0, 0))
+		g.Marks = append(g.Marks, chartMark{
+			Class: p.figureClass(d, bounds, l.Point.Value.Number), D: "M" + unit(x0) + " " + unit(zero) + "V" + unit(y) + "H" + unit(x1) + "V" + unit(zero) + "Z",
+			Title: l.Name + ": " + p.valueText(d, l.Point.Value),
+		})
+	}
+	g.axis(p.text("figures.spread_axis"))
+	return g.chart
+}
+
+// funnelChart sets rates against the size of areas: what lies outside the limits is more than chance.
+func (p *page) funnelChart(pub *indicator.Publication, lines []areaLine) (chart, bool) {
+	d := &pub.Dataset
+	var cases, base []float64
+	var of []areaLine
+	most := 0.0
+	for _, l := range lines {
+		if l.Level != d.Level || !l.Point.Value.Known() || !l.Point.Count.Known() || !l.Point.Base.Known() || l.Point.Base.Number == 0 {
+			continue
+		}
+		cases, base, of = append(cases, l.Point.Count.Number), append(base, l.Point.Base.Number), append(of, l)
+		most = math.Max(most, l.Point.Base.Number)
+	}
+	if !d.Ratio() || len(of) < 5 {
+		return chart{}, false
+	}
+	f, points, err := spatial.NewFunnel(cases, base, spatial.FunnelOptions{Binomial: d.Part, Over: spatial.Multiplicative, Winsorise: 0.1})
+	if err != nil {
+		return chart{}, false // nobody has any of it, or everybody: there is nothing to compare
+	}
+	high := 0.0
+	for _, x := range points {
+		high = math.Max(high, x.Value*d.Per)
+	}
+	g := p.newPlot(p.T("figures.funnel_alt", with{"Title": p.title(d)}), 0, most, 0, high, d.Decimals)
+	var xs, low95, high95, low99, high99 []float64
+	for k := 1; k <= 60; k++ {
+		n := most * float64(k) / 60
+		a, b := f.Limits(n, 0.95)
+		c, e := f.Limits(n, 0.998)
+		clip := func(y float64) float64 { return math.Min(math.Max(y*d.Per, 0), g.y1) }
+		xs, low95, high95 = append(xs, n), append(low95, clip(a)), append(high95, clip(b))
+		low99, high99 = append(low99, clip(c)), append(high99, clip(e))
+	}
+	g.line("chart-limit-far", xs, low99)
+	g.line("chart-limit-far", xs, high99)
+	g.line("chart-limit", xs, low95)
+	g.line("chart-limit", xs, high95)
+	g.line("chart-mean", []float64{0, most}, []float64{f.Target * d.Per, f.Target * d.Per})
+	for i, x := range points {
+		class := "chart-dot"
+		if math.Abs(x.Z) > 3.09 {
+			class = "chart-dot-far"
+		}
+		g.dot(class, base[i], x.Value*d.Per, 4.5, of[i].Name+": "+p.valueText(d, of[i].Point.Value))
+	}
+	g.below(0, "0")
+	g.below(most, p.Number(most, 0))
+	g.axis(p.text("figures.column.base"))
+	return g.chart, true
+}
+
+// figureClass is the class of colour: the ramp says how much where a direction is known, deep for the bad end.
+func (p *page) figureClass(d *indicator.Dataset, bounds []float64, x float64) string {
+	k := indicator.Class(bounds, x)
+	switch d.Direction {
+	case indicator.LessIsBetter:
+		return "s" + strconv.Itoa(1+k+(4-len(bounds)))
+	case indicator.MoreIsBetter:
+		return "s" + strconv.Itoa(1+len(bounds)-k+(4-len(bounds)))
+	case indicator.Depends:
+		return "n" + strconv.Itoa(1+k+(4-len(bounds)))
+	case indicator.Unstated:
+	}
+	return "n0"
+}
+
+// figureMap draws the areas of a dataset in the classes that it has on every map.
+func (p *page) figureMap(pub *indicator.Publication, at indicator.Period) (picture, bool) {
+	if p.run == nil || p.mayAtlas() != nil {
+		return picture{}, false
+	}
+	s := p.run.snapshot()
+	members := map[string]string{} // area of the map to area of the dataset
+	for _, a := range pub.Units() {
+		members[a.Key] = a.Key
+	}
+	pic := p.frameOf(regionBox(s))
+	bounds := pub.Bounds()
+	paths := map[string]string{}
+	found := false
+	for i := range s.Areas {
+		a := &s.Areas[i]
+		if (a.Kind == region.District) != (pub.Dataset.Level == indicator.Districts) {
+			continue
+		}
+		key, ok := members[a.Key]
+		if !ok {
+			continue
+		}
+		found = true
+		class := "nodata"
+		switch v := pub.Point(key, at).Value; v.Kind {
+		case indicator.Measured, indicator.Estimated:
+			class = p.figureClass(&pub.Dataset, bounds, v.Number)
+		case indicator.Suppressed:
+			class = ""
+		case indicator.Missing:
+		}
+		paths[class] += pic.View.Path(a.Shape, borderTolerance)
+	}
+	for _, class := range sortedClasses(paths) {
+		pic.Cells = append(pic.Cells, pathsOf(class, paths[class]))
+	}
+	pic.Titled = p.T("figures.map_alt", with{"Title": p.title(&pub.Dataset), "Period": p.periodText(at)})
+	return pic, found
+}
+
+func pathsOf(class, d string) paths { return paths{Class: class, D: d} }
+
+func sortedClasses(m map[string]string) []string {
+	var out []string
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// figureLegend explains the classes that occur.
+func (p *page) figureLegend(pub *indicator.Publication, at indicator.Period) []legendItem {
+	d := &pub.Dataset
+	bounds := pub.Bounds()
+	var out []legendItem
+	for k := range len(bounds) + 1 {
+		var text string
+		switch {
+		case len(bounds) == 0:
+			text = p.text("figures.kind.measured")
+		case k == 0:
+			text = p.T("figures.below", with{"Number": p.Number(bounds[0], d.Decimals)})
+		case k == len(bounds):
+			text = p.T("figures.from", with{"Number": p.Number(bounds[k-1], d.Decimals)})
+		default:
+			text = p.T("figures.between", with{"From": p.Number(bounds[k-1], d.Decimals), "To": p.Number(bounds[k], d.Decimals)})
+		}
+		x := math.Inf(-1)
+		if k > 0 {
+			x = bounds[k-1]
+		}
+		out = append(out, legendItem{p.figureClass(d, bounds, x), text})
+	}
+	t := pub.Tally(at)
+	if t[indicator.Suppressed] > 0 {
+		out = append(out, legendItem{"", p.text("figures.kind.suppressed")})
+	}
+	if t[indicator.Missing] > 0 {
+		out = append(out, legendItem{"nodata", p.text("figures.kind.missing")})
+	}
+	return out
+}
+
+// figuresFile writes a whole dataset as it was published: every area, period, kind and break, as CSV that programs read.
+func figuresFile(p *page) error {
+	pub, listed, err := p.site.Figures.Publication(p.req.Context(), p.actor, p.req.PathValue("dataset"))
+	if err != nil {
+		return err
+	}
+	d := &pub.Dataset
+	var out bytes.Buffer
+	w := csv.NewWriter(&out)
+	rows := [][]string{{"dataset", "release", "reference_date", "source", "licence", "unit", "direction", "level", "area", "name", "period", "kind", "value", "standard_error", "count", "count_kind", "base", "base_kind", "break"}}
+	number := func(v indicator.Value) string {
+		if !v.Known() {
+			return ""
+		}
+		return strconv.FormatFloat(v.Number, 'f', -1, 64)
+	}
+	for _, a := range pub.Areas {
+		s := pub.Series(a.Key)
+		for _, x := range s.Points {
+			kept, broken := "", ""
+			if x.Value.Error > 0 {
+				kept = strconv.FormatFloat(x.Value.Error, 'g', 4, 64)
+			}
+			for _, b := range s.Breaks {
+				if b.At == x.Period {
+					broken = string(b.Reason)
+				}
+			}
+			rows = append(rows, []string{
+				d.ID, strconv.Itoa(listed.Number), d.ReferenceDate, d.Source, d.Licence, d.Unit.EN, string(d.Direction), string(a.Level), a.Key, harmless(a.Name), x.Period.String(),
+				x.Value.Kind.String(), number(x.Value), kept, number(x.Count), x.Count.Kind.String(), number(x.Base), x.Base.Kind.String(), broken,
+			})
+		}
+	}
+	if err := w.WriteAll(rows); err != nil {
+		return err
+	}
+	h := p.res.Header()
+	h.Set("Content-Type", "text/csv; charset=utf-8")
+	h.Set("Content-Disposition", `attachment; filename="`+fileName(d.ID)+`.csv"`)
+	h.Set("Cache-Control", "private, no-store")
+	p.res.WriteHeader(http.StatusOK)
+	_, err = p.res.Write(out.Bytes())
+	return ignoreGone(p.req.Context(), err)
+}
+
+// extent gives the bounds of numbers, from zero.
+func extent(all ...[]float64) (low, high float64) {
+	for _, list := range all {
+		for _, x := range list {
+			if !math.IsNaN(x) {
+				low, high = math.Min(low, x), math.Max(high, x)
+			}
+		}
+	}
+	return low, high
+}
