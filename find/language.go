@@ -89,10 +89,46 @@ func (ix *Index) strange(w string) bool {
 }
 
 // heard finds the word of the language that a word in Latin letters sounds like, and how close the spellings are
-// (1 = the same letter by letter).
+// (1 = the same letter by letter). Arabic writes articles and prepositions with the word: what is not known with them
+// is looked for without.
 func (d *dictionary) heard(w string) (string, float64) {
+	best, closest := d.sounding(w)
+	if best != "" || scriptOfLanguage(d.lang) != arabic {
+		return best, closest
+	}
+	for _, p := range clitics() {
+		rest, ok := strings.CutPrefix(w, p)
+		if !ok || len(rest) < minSounds {
+			continue
+		}
+		if form, c := d.sounding(rest); form != "" && c*withoutClitic > closest {
+			best, closest = form, c*withoutClitic
+		}
+	}
+	return best, closest
+}
+
+// withoutClitic is what a word counts that was found only after something was taken off its beginning.
+const withoutClitic = 0.9
+
+// clitics are the article and the prepositions and conjunctions of Arabic as one types them in Latin letters.
+func clitics() []string {
+	return []string{"wal", "bal", "bel", "fal", "kal", "lil", "wel", "ll", "al", "el", "il", "l", "b", "w", "f", "k"}
+}
+
+// byEarKey gives the sounds of a word in Latin letters as the language's own script writes them: Arabic j is a sound of
+// its own there, and w is a vowel as often as not.
+func (d *dictionary) byEarKey(w string) string {
+	if scriptOfLanguage(d.lang) == arabic {
+		w = strings.ReplaceAll(strings.ReplaceAll(w, "w", ""), "j", "sh")
+	}
+	return soundLatin(w)
+}
+
+// sounding finds the closest spelling among the words of one sound.
+func (d *dictionary) sounding(w string) (string, float64) {
 	best, closest := "", 0.5
-	for _, form := range d.bySound[sound(w)] {
+	for _, form := range d.bySound[d.byEarKey(w)] {
 		spelt := []rune(Transliterate(form))
 		typed := []rune(w)
 		rows := [][]int{make([]int, len(typed)+1)}

@@ -28,9 +28,14 @@ type dictionary struct {
 	phrases  []phrase
 	heads    map[string][]int32 // key of the first word → phrases, the longest first
 	function map[string]bool    // folded words without a subject
+	ordinary map[string]bool    // stems and folded words of everyday speech
+	plain    map[string]bool    // folded words of everyday speech, as they are written
+	loose    bool               // a phrase of one word and words without a subject is found by that word alone
 	forms    *trie              // folded words, for typing errors
 	without  *trie              // the words without a subject, for typing errors
 	isForm   map[string]bool
+	stems    *trie               // stems of the folded words, for typing errors in inflected words
+	formOf   map[string]string   // a folded word of each stem
 	sounds   map[string][]int32  // sounds of a whole phrase without spaces → phrases, for words typed by ear
 	bySound  map[string][]string // sounds of a word → folded words
 }
@@ -61,8 +66,14 @@ func newLexicon(voc *vocabulary.Vocabulary) *lexicon {
 		}
 		d := lex.of[into]
 		if d == nil {
-			d = &dictionary{lang: into, heads: map[string][]int32{}, function: map[string]bool{}, isForm: map[string]bool{}, sounds: map[string][]int32{}}
+			d = &dictionary{lang: into, heads: map[string][]int32{}, function: map[string]bool{}, ordinary: map[string]bool{}, plain: map[string]bool{}, isForm: map[string]bool{}, sounds: map[string][]int32{}}
 			lex.of[into] = d
+		}
+		for _, o := range voc.OrdinaryWords(lang) {
+			for _, t := range words(o) {
+				d.plain[t.word] = true
+				d.ordinary[t.word], d.ordinary[stem(into, t.word)] = true, true
+			}
 		}
 		for _, f := range voc.FunctionWords(lang) {
 			for _, t := range words(f) {
@@ -137,12 +148,20 @@ func (d *dictionary) entries(lines []vocabulary.Entry) {
 
 func (d *dictionary) add(text string, targets []target) {
 	var p phrase
-	for _, t := range words(text) {
+	tokens := words(text)
+	for _, t := range tokens {
 		d.isForm[t.word] = true
-		if d.function[t.word] && len(words(text)) > 1 {
+		if d.function[t.word] && len(tokens) > 1 {
 			continue
 		}
 		p.keys = append(p.keys, stem(d.lang, t.word))
+	}
+	if !d.loose && len(p.keys) == 1 && len(tokens) > 1 {
+		// One word and words without a subject ("does not talk", "not at home"): the small words make the meaning.
+		p.keys = p.keys[:0]
+		for _, t := range tokens {
+			p.keys = append(p.keys, stem(d.lang, t.word))
+		}
 	}
 	if len(p.keys) == 0 || len(p.keys) > maxPhraseWords {
 		return
@@ -152,7 +171,7 @@ func (d *dictionary) add(text string, targets []target) {
 	d.phrases = append(d.phrases, p)
 	d.heads[p.keys[0]] = append(d.heads[p.keys[0]], n)
 	var s strings.Builder
-	for _, t := range words(text) {
+	for _, t := range tokens {
 		s.WriteString(sound(t.word))
 	}
 	if len(s.String()) >= minSounds {
@@ -167,6 +186,26 @@ func commonly(words map[string]bool) map[string]int {
 		counts[w] = 1
 	}
 	return counts
+}
+
+// minStem is how many letters of a stem make it worth mending: shorter ones lie near too many words.
+const minStem = 4
+
+// nearest gives at most three words that a misspelt one may have been: those of the lexicon as they stand, else those
+// whose stem lies near its stem, since what was misspelt was as a rule inflected too.
+func (d *dictionary) nearest(w string) []near {
+	if out := d.forms.search(w, allowance(len([]rune(w))), 3); len(out) > 0 || d.lang == "tr" {
+		return out
+	}
+	s := stem(d.lang, w)
+	if s == w {
+		return nil
+	}
+	out := d.stems.search(s, allowance(len([]rune(s))), 3)
+	for i := range out {
+		out[i].word = d.formOf[out[i].word]
+	}
+	return out
 }
 
 // slipped says whether an unknown word is a misspelt one without a subject ("fidnen"), rather than any word that means
@@ -184,18 +223,49 @@ func (d *dictionary) slipped(w string, others *trie) bool {
 // close orders what add has collected: longer phrases first, and joins phrases of the same words.
 func (d *dictionary) close() {
 	d.forms = newTrie(commonly(d.isForm))
-	d.without = newTrie(commonly(d.function))
+	d.formOf = map[string]string{}
+	stems := map[string]int{}
+	for _, w := range sorted(d.isForm) {
+		s := stem(d.lang, w)
+		if _, known := d.formOf[s]; !known && len([]rune(s)) >= minStem {
+			d.formOf[s], stems[s] = w, 1
+		}
+	}
+	d.stems = newTrie(stems)
+	without := maps.Clone(d.function)
+	if without == nil {
+		without = map[string]bool{}
+	}
+	maps.Copy(without, d.plain)
+	d.without = newTrie(commonly(without))
 	d.bySound = map[string][]string{}
 	if scriptOfLanguage(d.lang) != latin {
 		heard := maps.Clone(d.isForm)
 		maps.Copy(heard, d.function)
 		for _, w := range sorted(heard) {
-			d.bySound[sound(w)] = append(d.bySound[sound(w)], w)
+			for _, s := range d.spoken(w) {
+				d.bySound[s] = append(d.bySound[s], w)
+			}
 		}
 	}
 	for _, list := range d.heads {
 		slices.SortStableFunc(list, func(a, b int32) int { return cmp.Compare(len(d.phrases[b].keys), len(d.phrases[a].keys)) })
 	}
+}
+
+// spoken gives the sounds under which a word of another script may be typed in Latin letters. The h that ends many
+// Arabic words is not heard, and article and endings may be missing.
+func (d *dictionary) spoken(w string) []string {
+	out := []string{sound(w)}
+	if scriptOfLanguage(d.lang) != arabic {
+		return out
+	}
+	for _, v := range []string{strings.TrimSuffix(w, "ه"), stem(d.lang, w)} {
+		if s := sound(v); len(s) > 1 && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // match is a phrase found in a row of tokens.
@@ -245,7 +315,7 @@ func (d *dictionary) follows(phraseKeys, tokens []string, i int) (taken int, ok 
 
 // knows says whether a folded word is one of the language as far as the lexicon goes.
 func (d *dictionary) knows(w string) bool {
-	if d.function[w] || d.isForm[w] {
+	if d.function[w] || d.isForm[w] || d.isOrdinary(w) {
 		return true
 	}
 	for _, k := range keys(d.lang, w) {
@@ -254,6 +324,11 @@ func (d *dictionary) knows(w string) bool {
 		}
 	}
 	return false
+}
+
+// isOrdinary says whether a folded word, inflected or not, is one of everyday speech.
+func (d *dictionary) isOrdinary(w string) bool {
+	return d.ordinary[w] || d.ordinary[stem(d.lang, w)]
 }
 
 func (lex *lexicon) readAcute(voc *vocabulary.Vocabulary) {
@@ -273,7 +348,7 @@ func (lex *lexicon) readAcute(voc *vocabulary.Vocabulary) {
 			}
 			d := lex.acute[into][matter]
 			if d == nil {
-				d = &dictionary{lang: into, heads: map[string][]int32{}, isForm: map[string]bool{}, sounds: map[string][]int32{}}
+				d = &dictionary{lang: into, loose: true, heads: map[string][]int32{}, isForm: map[string]bool{}, sounds: map[string][]int32{}}
 				if whole := lex.of[into]; whole != nil {
 					d.function = whole.function
 				}

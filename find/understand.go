@@ -45,11 +45,18 @@ func (ix *Index) understand(text, hint string, concepts []string) plan {
 		folded[i] = t.word
 	}
 	p := plan{lang: ix.language(folded, hint)}
+	typed := false // in Latin letters for want of the own ones
 	if lang, rewritten := ix.byEar(folded, hint); lang != "" {
-		p.lang, folded = lang, rewritten
+		p.lang, folded, typed = lang, rewritten, true
 	}
 	p.acute = ix.acute(folded, p.lang)
 	for i := 0; i < len(tokens) && len(p.slots) < maxSlots; {
+		if typed && ix.strange(folded[i]) {
+			// Neither heard as a word of its language nor German: to take it for a misspelt German one would be a guess.
+			p.unknown++
+			i++
+			continue
+		}
 		if parts := ix.apart(folded[i]); len(parts) > 0 && (p.lang == "de" || ix.unheard(folded[i], p.lang)) {
 			for _, part := range parts {
 				s := slot{importance: ix.tuning.Apart, words: tokens[i].raw}
@@ -95,7 +102,7 @@ func (ix *Index) slotAt(tokens []token, folded []string, i int, lang string) (sl
 		return s, taken
 	}
 	d := ix.lex.of[lang]
-	if d != nil && d.function[w] {
+	if d != nil && (d.function[w] || d.isOrdinary(w)) {
 		return slot{}, 1
 	}
 	if scriptOf(w) == latin && ix.indexed(w) {
@@ -117,10 +124,13 @@ func (ix *Index) foreignSlot(tokens []token, folded []string, i int, lang string
 		return ix.slotOf(m, tokens[i:i+m.tokens], 1), m.tokens, true
 	}
 	w := folded[i]
-	if d.function[w] || d.isForm[w] {
+	if d.function[w] || d.isForm[w] || d.isOrdinary(w) {
 		return slot{}, 0, false
 	}
-	for _, near := range d.forms.search(w, allowance(len([]rune(w))), 3) {
+	if d.slipped(w, d.forms) || scriptOf(w) == latin && len(w) > 4 && ix.indexed(w) {
+		return slot{}, 0, false
+	}
+	for _, near := range d.nearest(w) {
 		repaired := slices.Clone(folded)
 		repaired[i] = near.word
 		if m, ok := d.at(repaired, i); ok {
@@ -269,13 +279,25 @@ func (ix *Index) germanSlot(tokens []token, folded []string, i int) slot {
 		if len(s.alts) == 0 {
 			ix.addMisspelt(&s, w)
 		}
-		if len(s.alts) == 0 {
+		if len(s.alts) == 0 && !ix.surelyGerman(folded) {
 			if other := ix.unknownLatin(tokens, folded, i); len(other.alts) > 0 {
 				return other
 			}
 		}
 	}
 	return s
+}
+
+// surelyGerman says that most words of a query, and two at least, are known as German: then an unknown one among them
+// is a name or rare, but hardly a word of another language.
+func (ix *Index) surelyGerman(folded []string) bool {
+	d, sure := ix.lex.of["de"], 0
+	for _, w := range folded {
+		if ix.indexed(w) || d != nil && d.knows(w) {
+			sure++
+		}
+	}
+	return sure >= 2 && 2*sure > len(folded)
 }
 
 // addSynonyms adds what the German lexicon knows of one word.

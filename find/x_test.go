@@ -176,3 +176,29 @@ func TestSlipsInWordsWithoutASubject(t *testing.T) {
 		}
 	}
 }
+
+// What a word is not: a verb alone no child that does not talk, a word of everyday speech no misspelt form of another.
+// What it is though typed by ear: Arabic in Latin letters has article and preposition with the word, few vowels, w for a
+// vowel, j as a sound of its own.
+func TestWordsAreTakenForWhatTheyAre(t *testing.T) {
+	ix := index(t, []Doc{
+		{ID: "speech", Concepts: []string{"kind-entwicklung"}, Fields: []Field{{Text: "Frühförderung"}}},
+		{ID: "wage", Fields: []Field{{Text: "Lohn und Gehalt"}}},
+		{ID: "debt", Concepts: []string{"schuldnerberatung"}, Fields: []Field{{Text: "Schuldnerberatung"}}},
+		{ID: "rent", Concepts: []string{"wohngeldstelle"}, Fields: []Field{{Text: "Wohngeldstelle"}}},
+	})
+	if r := ix.Search(Query{Text: "ще не говорить", Language: "uk"}); !slices.Contains(r.Concepts, "kind-entwicklung") {
+		t.Errorf("the whole phrase means %v", r.Concepts)
+	}
+	if r := ix.Search(Query{Text: "мій брат говорить дуже швидко", Language: "uk"}); slices.Contains(r.Concepts, "kind-entwicklung") {
+		t.Errorf("the verb alone means %v", r.Concepts)
+	}
+	if r := ix.Search(Query{Text: "mein Sohn"}); len(r.Hits) > 0 {
+		t.Errorf("the son was taken for a wage: %+v", r.Understood)
+	}
+	for text, want := range map[string]string{"Gehlat": "wage", "diwn": "debt", "aldiwn": "debt", "alijar": "rent"} {
+		if r := ix.Search(Query{Text: text}); len(r.Hits) == 0 || r.Hits[0].ID != want {
+			t.Errorf("%s: %+v in %s, want %s", text, r.Hits, r.Language, want)
+		}
+	}
+}

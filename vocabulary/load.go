@@ -51,7 +51,7 @@ func Check(own fs.FS, notes *notice.List) (*Vocabulary, error) {
 		notes: notes,
 		v: &Vocabulary{
 			at: map[string]int{}, texts: map[string]map[string]Text{}, thesaurus: map[string][]Entry{},
-			function: map[string][]string{}, acute: map[string]map[string][]string{},
+			function: map[string][]string{}, ordinary: map[string][]string{}, acute: map[string]map[string][]string{},
 		},
 		concepts: map[string]placed[Concept]{}, texts: map[[2]string]placed[Text]{}, entries: map[[2]string]placed[Entry]{},
 		hotlines: map[[2]string]placed[Hotline]{},
@@ -108,6 +108,9 @@ func (b *builder) read() error {
 		return err
 	}
 	if err := b.table("function.csv", []string{"language", "words", "source"}, b.functionWords); err != nil {
+		return err
+	}
+	if err := b.table("ordinary.csv", []string{"language", "words", "source"}, b.ordinaryWords); err != nil {
 		return err
 	}
 	if err := b.table("acute.csv", []string{"acute", "language", "words", "source"}, b.acuteWords); err != nil {
@@ -260,6 +263,15 @@ func (b *builder) functionWords(r row) *tabular.Problem {
 		return p
 	}
 	b.v.function[lang] = append(b.v.function[lang], r.list("words")...)
+	return nil
+}
+
+func (b *builder) ordinaryWords(r row) *tabular.Problem {
+	lang := r.fields["language"]
+	if p := knownLanguage(lang); p != nil {
+		return p
+	}
+	b.v.ordinary[lang] = append(b.v.ordinary[lang], r.list("words")...)
 	return nil
 }
 

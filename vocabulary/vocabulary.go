@@ -74,6 +74,7 @@ type Vocabulary struct {
 	texts     map[string]map[string]Text // language → key
 	thesaurus map[string][]Entry         // language → lines in order of the German term
 	function  map[string][]string        // language → words that carry no subject
+	ordinary  map[string][]string        // language → words of everyday speech that name no need by themselves
 	hotlines  []Hotline
 	acute     map[string]map[string][]string // matter → language → words
 }
@@ -182,6 +183,10 @@ func (v *Vocabulary) Thesaurus(lang string) []Entry { return slices.Clone(v.thes
 
 // FunctionWords gives the words of a language that carry no subject (articles, question words, politeness).
 func (v *Vocabulary) FunctionWords(lang string) []string { return slices.Clone(v.function[lang]) }
+
+// OrdinaryWords gives words of everyday speech that name no need by themselves (kin, body, times, what people do all
+// day): they are known, so they are no misspelt form of anything else.
+func (v *Vocabulary) OrdinaryWords(lang string) []string { return slices.Clone(v.ordinary[lang]) }
 
 // AcuteMatters lists the matters that put a hotline first, in order.
 func (v *Vocabulary) AcuteMatters() []string {

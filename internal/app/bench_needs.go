@@ -21,15 +21,19 @@ import (
 
 func benchNeedsCommand(c console) *cobra.Command {
 	var dir string
+	var misses bool
 	cmd := &cobra.Command{
 		Use:   "needs --needs DIR",
 		Short: "Hold the search against the judged needs of bench/needs",
 		Long: `Makes an invented directory of four services for each kind, asks every query of the folder, and prints nDCG@10,
 the rate of empty results and constraint violations among the first five, by language and form, for the open and
-the held-back intents. The misspelt and transliterated forms are made by machine from the sentence and the keyword.`,
+the held-back intents. The misspelt and transliterated forms are made by machine from the sentence and the keyword.
+"unknown_words" counts only held-back queries of which no entry of the vocabulary is the whole text: those that whoever
+wrote the words did not write down as they stand.`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return benchNeeds(c, dir) },
+		RunE: func(*cobra.Command, []string) error { return benchNeeds(c, dir, misses) },
 	}
+	cmd.Flags().BoolVar(&misses, "misses", false, "print instead the open queries that find little, with what they were taken for; never a held-back one")
 	cmd.Flags().StringVar(&dir, "needs", "bench/needs", "folder with services.csv, intents.csv and queries.csv")
 	return cmd
 }
@@ -49,6 +53,8 @@ type needsWire struct {
 	Queries   int                             `json:"queries"`
 	Open      map[string]map[string]needScore `json:"open"`      // language ("all" too) → form ("all" too)
 	HeldBack  map[string]map[string]needScore `json:"held_back"` // the same
+	Unknown   map[string]needScore            `json:"unknown_words"`
+	Verbatim  map[string]float64              `json:"held_back_keywords_in_vocabulary"` // share, by language
 	Groups    map[string]needScore            `json:"groups"`
 	WorstGap  float64                         `json:"gap_between_german_and_worst_language"`
 	Violation int                             `json:"constraint_violations_in_top_five"`
@@ -78,7 +84,20 @@ func (s *needScore) add(ndcg float64, empty, negative bool) {
 	s.NDCG, s.Empty, s.Hard = thousandth(s.sum/n), thousandth(float64(s.empty)/n), thousandth(float64(s.negative)/n)
 }
 
-func benchNeeds(c console, dir string) error {
+// missedNeed is one open query that found little.
+type missedNeed struct {
+	Intent     string   `json:"intent"`
+	Language   string   `json:"language"`
+	Form       string   `json:"form"`
+	Text       string   `json:"text"`
+	NDCG       float64  `json:"ndcg_at_10"`
+	Understood []string `json:"understood"`
+	First      []string `json:"first"`
+}
+
+const poor = 0.35 // below this nDCG a query counts as missed
+
+func benchNeeds(c console, dir string, misses bool) error {
 	voc, err := vocabulary.Load(nil)
 	if err != nil {
 		return err
@@ -98,7 +117,12 @@ func benchNeeds(c console, dir string) error {
 	out := needsWire{
 		Services: len(docs), Intents: len(intents), Groups: map[string]needScore{},
 		Open: map[string]map[string]needScore{}, HeldBack: map[string]map[string]needScore{},
+		Unknown: map[string]needScore{}, Verbatim: map[string]float64{},
 	}
+	entries := wholeEntries(voc)
+	keywords := map[string]int{}
+	enc := json.NewEncoder(c.out)
+	enc.SetIndent("", "  ")
 	for _, q := range queries {
 		in, ok := intents[q.intent]
 		if !ok {
@@ -108,6 +132,27 @@ func benchNeeds(c console, dir string) error {
 			out.Queries++
 			r := ix.Search(find.Query{Text: text, Language: q.language, Limit: 10})
 			ndcg, negative := judge(r.Hits, kinds, in)
+			if misses {
+				if ndcg < poor && !in.held {
+					if err := enc.Encode(missed(q, form, text, ndcg, r, kinds)); err != nil {
+						return err
+					}
+				}
+				continue
+			}
+			if in.held && !entries[q.language][strings.ToLower(q.text)] {
+				for _, l := range []string{q.language, "all"} {
+					u := out.Unknown[l]
+					u.add(ndcg, len(r.Hits) == 0, negative)
+					out.Unknown[l] = u
+				}
+			}
+			if in.held && form == "keyword" {
+				keywords[q.language]++
+				if entries[q.language][strings.ToLower(q.text)] {
+					out.Verbatim[q.language]++
+				}
+			}
 			into := out.Open
 			if in.held {
 				into = out.HeldBack
@@ -128,6 +173,12 @@ func benchNeeds(c console, dir string) error {
 			out.Violation += violations(ix, text, q.language, docs)
 		}
 	}
+	if misses {
+		return nil
+	}
+	for l, n := range keywords {
+		out.Verbatim[l] = math.Round(1000*out.Verbatim[l]/float64(n)) / 1000
+	}
 	worst := 1.0
 	for l, forms := range out.HeldBack {
 		if l != "all" {
@@ -135,9 +186,39 @@ func benchNeeds(c console, dir string) error {
 		}
 	}
 	out.WorstGap = math.Round((out.HeldBack["de"]["all"].NDCG-worst)*1000) / 1000
-	enc := json.NewEncoder(c.out)
-	enc.SetIndent("", "  ")
 	return enc.Encode(out)
+}
+
+func missed(q needQuery, form, text string, ndcg float64, r find.Results, kinds []string) missedNeed {
+	m := missedNeed{Intent: q.intent, Language: q.language, Form: form, Text: text, NDCG: math.Round(1000*ndcg) / 1000}
+	for _, u := range r.Understood {
+		m.Understood = append(m.Understood, u.Words+" = "+strings.Join(append(u.As, u.Concepts...), ", "))
+	}
+	for _, h := range r.Hits[:min(len(r.Hits), 10)] {
+		if k := kinds[h.N]; !slices.Contains(m.First, k) {
+			m.First = append(m.First, k)
+		}
+	}
+	return m
+}
+
+// wholeEntries lists by language what the vocabulary holds word for word, in small letters.
+func wholeEntries(voc *vocabulary.Vocabulary) map[string]map[string]bool {
+	out := map[string]map[string]bool{}
+	for _, lang := range vocabulary.Languages() {
+		out[lang] = map[string]bool{}
+		for _, c := range voc.Concepts() {
+			for _, w := range voc.Words(c.Key, lang) {
+				out[lang][strings.ToLower(w)] = true
+			}
+		}
+		for _, e := range voc.Thesaurus(lang) {
+			for _, w := range e.Words {
+				out[lang][strings.ToLower(w)] = true
+			}
+		}
+	}
+	return out
 }
 
 // violations asks once more, only for services in one town, and counts hits elsewhere.
