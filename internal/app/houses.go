@@ -11,6 +11,7 @@ import (
 	"gevor/internal/backup"
 	"gevor/internal/config"
 	"gevor/internal/erasure"
+	"gevor/internal/shares"
 	"gevor/internal/signin"
 	"gevor/internal/store"
 )
@@ -25,7 +26,8 @@ func openHouses(ctx context.Context, conf *config.Config) (*store.Store, error) 
 		}
 		logs = append(logs, backup.JournalAt(p))
 	}
-	return store.Open(ctx, databaseOf(conf.Database.DSN.Reveal(), conf.State.Dir), store.WithErasureLogs(logs...))
+	return store.Open(ctx, databaseOf(conf.Database.DSN.Reveal(), conf.State.Dir), store.WithErasureLogs(logs...),
+		store.WithShares(shares.In(filepath.Join(conf.State.Dir, shares.FolderName))))
 }
 
 // openDoors makes the doors by which people come in.

@@ -47,6 +47,7 @@ func upkeep(ctx context.Context, s *store.Store, folder *mail.Folder, log *slog.
 				compared = revision
 			}
 		}
+		keepHandovers(ctx, s, now, said)
 		swept, err := s.UnsafeSweepOutbox(ctx, now.Add(-keepSettled))
 		said("settled messages removed", swept, err)
 		if folder != nil {

@@ -14,6 +14,9 @@ func FieldsOf(template string) []string {
 	var out []string
 	t := reflect.TypeOf(occasions()[template]()).Elem()
 	for i := range t.NumField() {
+		if !t.Field(i).IsExported() {
+			continue
+		}
 		out = append(out, t.Field(i).Name)
 	}
 	return out

@@ -22,6 +22,10 @@ func occasions() map[string]func() occasion {
 		"webhook-off": func() occasion { return &webhookOff{} },
 		"reminder":    func() occasion { return &reminder{} },
 		"address":     func() occasion { return &newAddress{} },
+
+		"handover-waiting":   func() occasion { return &inBox{page: "handovers"} },
+		"handover-unheard":   func() occasion { return &inBox{page: "handovers-sent"} },
+		"handover-escalated": func() occasion { return &inBox{page: "handovers"} },
 	}
 }
 
@@ -79,6 +83,16 @@ type webhookOff struct {
 
 func (o *webhookOff) fill(_ *words.Printer, link func(string, ...string) string) map[string]any {
 	return map[string]any{"Organisation": o.Organisation, "Host": o.Host, "Link": link("webhooks", string(o.OrganisationID))}
+}
+
+// inBox tells somebody that something waits in a box of their organisation, and not what.
+type inBox struct {
+	OrganisationID authz.OrganisationID
+	page           string
+}
+
+func (b *inBox) fill(_ *words.Printer, link func(string, ...string) string) map[string]any {
+	return map[string]any{"Link": link(b.page, string(b.OrganisationID))}
 }
 
 // berlin is where the readers are. Without the zone's table times are told in UTC, and say so.

@@ -31,6 +31,7 @@ var handoverClauses = []clause{
 	{"content goes when its time is over", handoverSwept},
 	{"totals need enough behind them", handoverTotals},
 	{"answers at once count once", handoverRaces},
+	{"the clock tells once, on working days, and nothing of what", handoverClock},
 }
 
 // sealing is two organisations that can seal to each other, and an offer of the west.

@@ -103,7 +103,8 @@ type islandBox struct {
 	By      string       `json:"by"`
 }
 
-func (p *page) islandFile(v handoverView) islandFile {
+// islandFile is the data for the island as JSON.
+func (p *page) islandFile(v handoverView) (string, error) {
 	f := islandFile{Side: v.Side, Holder: string(p.actor.Person), Seal: v.Seal}
 	for _, k := range v.Keys {
 		f.Keys = append(f.Keys, islandKey{k.ID, k.Wrap})
@@ -117,7 +118,8 @@ func (p *page) islandFile(v handoverView) islandFile {
 			Handover: string(v.File.ID), Consent: v.Consent.ID, Sender: string(v.Sender), Receiver: string(v.Receiver), SenderKey: b.Sends, ReceiverKey: b.Takes, Part: b.Part,
 		}, b.Box, p.moment(b.Made), by})
 	}
-	return f
+	raw, err := json.Marshal(f)
+	return string(raw), err
 }
 
 // pairs are what stands on the envelope.

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -391,15 +390,6 @@ func handoverTotals(p *page) error {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: p.text(key)}, {Text: strconv.Itoa(x.Count)}}})
 	}
 	return p.render(http.StatusOK, p.T("handover.totals", nil), totalsPage(p, t))
-}
-
-// jsonBlock writes data for an island into a page; json.Marshal escapes what could end the element.
-func jsonBlock(x any) templ.Component {
-	raw, err := json.Marshal(x)
-	if err != nil {
-		return templ.NopComponent
-	}
-	return templ.Raw(`<script type="application/json">` + string(raw) + `</script>`)
 }
 
 // fingerprintShown writes the beginning of a fingerprint in groups, as people compare it on the telephone.

@@ -233,8 +233,12 @@ func checkControl(t *testing.T, n *html.Node, labels map[string]bool) {
 	if id == "" || !labels[id] {
 		t.Errorf("<%s> %q has no label", n.Data, id)
 	}
-	if _, shown := attr(n, "readonly"); !shown && value(n, "name") == "" {
+	sealed := slices.ContainsFunc([]string{"data-content", "data-passphrase", "data-code"}, func(a string) bool { _, is := attr(n, a); return is })
+	if _, shown := attr(n, "readonly"); !shown && value(n, "name") == "" && !sealed {
 		t.Errorf("<%s> %q has no name", n.Data, id)
+	}
+	if sealed && value(n, "name") != "" {
+		t.Errorf("<%s> %q holds what no form may send, but has a name", n.Data, id)
 	}
 	_, invalid := attr(n, "aria-invalid")
 	one := value(n, "type") != "checkbox" && value(n, "type") != "radio"

@@ -130,3 +130,12 @@ func (e example) layShares(dir string) error {
 	}
 	return nil
 }
+
+// PublicOffer is an offer of the west that everybody sees.
+func PublicOffer() string {
+	town, err := built()
+	if err != nil {
+		panic(err)
+	}
+	return string(town.public)
+}

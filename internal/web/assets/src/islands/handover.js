@@ -158,7 +158,7 @@ function show(root, content, at, by) {
 }
 
 function reads(root) {
-  const file = JSON.parse(root.querySelector("script").textContent);
+  const file = JSON.parse(root.dataset.file);
   const form = root.querySelector("form[data-unlock]");
   const write = root.querySelector("form[data-write]");
   const reseal = root.querySelector("form[data-reseal]");

@@ -1,0 +1,180 @@
+// Sealing in a real browser against the program, and the whole loop of two organisations and a person.
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { after, before, test } from "node:test";
+
+import { axe, launch, open, overflow, plan, small } from "./lib.mjs";
+
+let browser;
+before(async () => { browser = await launch(); });
+after(async () => { await browser.close(); });
+
+const phone = { viewport: { width: 360, height: 740 }, hasTouch: true };
+const heading = "/de/organisationen";
+
+async function as(t, person, options = {}) {
+  const opened = await open(browser, plan.server, { ...options, extraHTTPHeaders: person ? { "X-Test-Person": person } : {} });
+  t.after(() => opened.context.close());
+  return opened;
+}
+
+async function sound(page, wrong, where) {
+  assert.deepEqual(await axe(page), [], where);
+  assert.equal(await overflow(page), "", where);
+  assert.deepEqual(await small(page), [], where);
+  assert.deepEqual(wrong.console, [], where);
+  assert.deepEqual(wrong.foreign, [], where);
+}
+
+test("what the program seals the browser opens, and the other way round", async (t) => {
+  const { page } = await as(t, "");
+  await page.goto(`${plan.server}/de/beleg`);
+  const got = await page.evaluate(async (p) => {
+    const s = await import(p.island);
+    const text = new TextDecoder();
+    const out = { failed: [] };
+    const raw = await s.unwrap(p.wrap, p.context.ReceiverKey, p.passphrase, "p-1");
+    const key = await s.keyOf(raw, p.context.ReceiverKey);
+    const share = s.fromBase64(p.share);
+    out.opened = text.decode(await s.open(p.box, p.context, key, share));
+    const fails = async (what, work) => {
+      try {
+        await work();
+      } catch {
+        return;
+      }
+      out.failed.push(what);
+    };
+    for (const field of Object.keys(p.context)) await fails(`another ${field}`, () => s.open(p.box, { ...p.context, [field]: "x" }, key, share));
+    await fails("another share", () => s.open(p.box, p.context, key, s.random(32)));
+    const stranger = await s.makeKey();
+    await fails("another key", async () => s.open(p.box, p.context, { ...await s.keyOf(stranger.pkcs8, stranger.id), id: key.id }, share));
+    await fails("another passphrase", () => s.unwrap(p.wrap, p.context.ReceiverKey, "vier Worte", "p-1"));
+    await fails("another holder", () => s.unwrap(p.wrap, p.context.ReceiverKey, p.passphrase, "p-2"));
+    const box = JSON.parse(p.box);
+    const changed = (change) => {
+      const b = structuredClone(box);
+      change(b);
+      return JSON.stringify(b);
+    };
+    const flip = (b64, i) => {
+      const bytes = s.fromBase64(b64);
+      bytes[i] ^= 1;
+      return s.toBase64(bytes);
+    };
+    for (const i of [0, 1, 40, 64, 65, 90, 112]) await fails(`byte ${i} of the secret`, () => s.open(changed((b) => { b.to[1].box = flip(b.to[1].box, i); }), p.context, key, share));
+    for (const i of [0, 11, 12, 500, 4123]) await fails(`byte ${i} of the content`, () => s.open(changed((b) => { b.content = flip(b.content, i); }), p.context, key, share));
+    await fails("a truncated content", () => s.open(changed((b) => { b.content = b.content.slice(0, 400); }), p.context, key, share));
+    await fails("a truncated text", () => s.open(p.box.slice(0, -20), p.context, key, share));
+    out.box = await s.seal(p.context, s.fromBase64(p.senderPublic), s.fromBase64(p.receiverPublic), share, new TextEncoder().encode(p.said));
+    out.key = stranger.id;
+    out.wrap = await s.wrap(stranger.pkcs8, stranger.id, p.passphrase, "p-2");
+    // RFC 9180, A.3.1: DHKEM(P-256), HKDF-SHA256, AES-128-GCM, base mode, sequence number 0.
+    const hex = (h) => Uint8Array.from(h.match(/../g), (x) => Number.parseInt(x, 16));
+    const b64url = (bytes) => s.toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+    const pkE = hex("04a92719c6195d5085104f469a8b9814d5838ff72b60501e2c4466e5e67b325ac98536d7b61a1af4b78e5b7f951c0900be863c403ce65c9bfcb9382657222d18c4");
+    const skE = hex("4995788ef4b9d6132b249ce59a77281493eb39af373d236a1fe415cb0c2d7beb");
+    const pkR = hex("04fe8c19ce0905191ebc298a9245792531f26f0cece2460639e8bc39cb7f706a826a779b4cf969b8a0e539c7f62fb3d30ad6aa8f80e30f1d128aafd68a2ce72ea0");
+    const jwk = { kty: "EC", crv: "P-256", x: b64url(pkE.slice(1, 33)), y: b64url(pkE.slice(33)), d: b64url(skE) };
+    const name = { name: "ECDH", namedCurve: "P-256" };
+    const pair = { privateKey: await crypto.subtle.importKey("jwk", jwk, name, false, ["deriveBits"]), publicKey: await crypto.subtle.importKey("raw", pkE, name, true, []) };
+    const utf8 = new TextEncoder();
+    out.rfc = s.toHex(await s.hpkeSeal(pkR, utf8.encode("Ode on a Grecian Urn"), utf8.encode("Beauty is truth, truth beauty"), utf8.encode("Count-0"), pair, 16)).slice(130);
+    return out;
+  }, plan);
+  assert.equal(got.opened, plan.said);
+  assert.deepEqual(got.failed, [], "these should not open");
+  assert.equal(got.rfc, "5ad590bb8baa577f8619db35a36311226a896e7342a6d836d8b7bcd2f20b6c7f9076ac232e3ab2523f39513434");
+  fs.writeFileSync(plan.answer, JSON.stringify({ Box: got.box, Wrap: got.wrap, Key: got.key }));
+});
+
+test("a handover goes from one organisation to another, and the person ends it with the receipt", async (t) => {
+  const sender = await as(t, plan.sends, phone);
+  const began = Date.now();
+  await sender.page.goto(`${plan.server}/de/angebot/${plan.offer}`);
+  await sender.page.getByRole("link", { name: "Überleitung beginnen" }).click();
+  await sound(sender.page, sender.wrong, "writing");
+  await sender.page.getByLabel("Name der Person").fill("Frau Eisvogel");
+  await sender.page.getByLabel("Anliegen", { exact: true }).fill("Braucht bald einen Termin.\nSpricht Arabisch.");
+  await sender.page.getByText("Der Stand und eine Nachricht").click();
+  await sender.page.getByRole("button", { name: "Versiegeln und speichern" }).click();
+  await sender.page.waitForURL(/ueberleitungen\/h-/);
+  const address = new URL(sender.page.url()).pathname;
+  await sound(sender.page, sender.wrong, "the draft");
+  await sender.page.getByRole("button", { name: "Einwilligung und Beleg drucken" }).click();
+  const code = (await sender.page.locator("[data-receipt]").innerText()).trim();
+  await sound(sender.page, sender.wrong, "the consent");
+  await sender.page.getByRole("button", { name: "Die Person hat eingewilligt" }).click();
+  await sender.page.getByRole("button", { name: "Jetzt senden" }).click();
+  await sender.page.getByText("Die Überleitung ist gesendet.").waitFor();
+  const took = Date.now() - began;
+  assert.ok(took < 60_000, `sending took ${took} ms`);
+  console.log(`figure: a scripted hand sends a handover in ${(took / 1000).toFixed(1)} s, consent and receipt included`);
+  assert.ok(!(await sender.page.content()).includes("Eisvogel"), "the page of a sender holds the content in clear");
+
+  const receiver = await as(t, plan.takes, phone);
+  await receiver.page.goto(`${plan.server}${heading}/o-west/ueberleitungen`);
+  await sound(receiver.page, receiver.wrong, "the inbox");
+  await receiver.page.goto(`${plan.server}${address.replace("o-east", "o-west")}`);
+  await receiver.page.getByLabel("Ihr Kennsatz").fill("falsch und lang genug");
+  await receiver.page.getByRole("button", { name: "Inhalt lesen" }).click();
+  await receiver.page.getByText("Das passt nicht zum Schlüssel.").waitFor();
+  await receiver.page.getByLabel("Ihr Kennsatz").fill(plan.known);
+  await receiver.page.getByRole("button", { name: "Inhalt lesen" }).click();
+  await receiver.page.getByText("Frau Eisvogel").waitFor();
+  await sound(receiver.page, receiver.wrong, "reading");
+  await receiver.page.getByLabel("Nachricht").fill("Termin am Montag um neun.");
+  await receiver.page.getByRole("button", { name: "Nachricht versiegeln und senden" }).click();
+  await receiver.page.getByText("Die Nachricht ist versiegelt gesendet.").waitFor();
+  await receiver.page.getByRole("button", { name: "Annehmen" }).click();
+  await receiver.page.getByText("Angenommen").first().waitFor();
+  await sound(receiver.page, receiver.wrong, "accepted");
+
+  await sender.page.goto(`${plan.server}${address}`);
+  await sender.page.getByLabel("Ihr Kennsatz").fill(plan.known);
+  await sender.page.getByRole("button", { name: "Inhalt lesen" }).click();
+  await sender.page.getByText("Termin am Montag um neun.").waitFor();
+
+  const person = await as(t, "", phone);
+  await person.page.goto(`${plan.server}/de/beleg`);
+  await person.page.getByLabel("Code").fill(code.toLowerCase());
+  await person.page.getByRole("button", { name: "Stand zeigen" }).click();
+  await person.page.getByText("Die Organisation hat zugesagt.").waitFor();
+  await sound(person.page, person.wrong, "the receipt");
+  await person.page.getByLabel("Ja, ich ziehe meine Einwilligung zurück.").check();
+  await person.page.getByRole("button", { name: "Jetzt zurückziehen" }).click();
+  await person.page.getByText("Sie haben Ihre Einwilligung zurückgezogen.").waitFor();
+  await sound(person.page, person.wrong, "withdrawn");
+
+  await receiver.page.goto(`${plan.server}${address.replace("o-east", "o-west")}`);
+  await receiver.page.getByText("Der Inhalt ist gelöscht").waitFor();
+});
+
+test("two people set a key up, and the second one checks the sheet", async (t) => {
+  const first = await as(t, plan.first, phone);
+  await first.page.goto(`${plan.server}${heading}/o-south/schluessel`);
+  await first.page.getByText("Neuen Schlüssel anlegen").click();
+  const make = first.page.locator("form[data-seal=make]");
+  await make.locator("[data-passphrase]").nth(0).fill("kurz");
+  await make.getByRole("button", { name: "Schlüssel anlegen und" }).click();
+  await first.page.getByText("Der Kennsatz braucht mindestens zwölf Zeichen.").waitFor();
+  for (const i of [0, 1]) await make.locator("[data-passphrase]").nth(i).fill("Brot Regen Lampe Fluss");
+  await make.getByRole("button", { name: "Schlüssel anlegen und" }).click();
+  await make.locator("[data-code]").waitFor();
+  const code = await make.locator("[data-code]").innerText();
+  await sound(first.page, first.wrong, "the sheet");
+  await make.getByRole("button", { name: "Das Blatt ist sicher verwahrt" }).click();
+  await first.page.getByText("Ein Schlüssel wartet auf die zweite Person").waitFor();
+
+  const second = await as(t, plan.second, phone);
+  await second.page.goto(`${plan.server}${heading}/o-south/schluessel`);
+  const hold = second.page.locator(".panel form[data-seal=hold]");
+  await hold.locator("[data-code]").fill("AAAA-AAAA");
+  for (const i of [0, 1]) await hold.locator("[data-passphrase]").nth(i).fill("Wolke Stein Apfel Tür");
+  await hold.getByRole("button", { name: "Schlüssel übernehmen" }).click();
+  await second.page.getByText("Das passt nicht zum Schlüssel.").waitFor();
+  await hold.locator("[data-code]").fill(code.toLowerCase());
+  await hold.getByRole("button", { name: "Schlüssel übernehmen" }).click();
+  await second.page.getByText("Sie können jetzt mit Ihrem Kennsatz öffnen.").waitFor();
+  await sound(second.page, second.wrong, "the keys");
+});
