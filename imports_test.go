@@ -77,6 +77,7 @@ var allowed = map[string][]string{
 	"internal/outline":            {"geo", "region"},                                                                                                      // shapes of cells, wanted by files, tiles and report alike
 	"internal/files":              {"archive", "atlas", "fault", "geo", "internal/geopackage", "internal/outline", "notice", "reach", "region", "travel"}, // reach: the travel times that what-ifs keep
 	"internal/geopackage":         {"fault"},
+	"internal/paper":              {"fault"}, // pages as documents for offices
 	"internal/tiles":              {"atlas", "fault", "geo", "internal/outline", "osm", "region", "travel"},
 	"internal/report":             {"atlas", "fault", "geo", "internal/files", "internal/outline", "internal/draw", "internal/words", "notice", "region", "travel"},
 	"internal/erasure":            {"fault"},
@@ -88,7 +89,7 @@ var allowed = map[string][]string{
 	"internal/store/postgrestest": {},
 	"internal/finder":             {"authz", "directory", "fault", "find", "geo", "region", "vocabulary"}, // puts domains together, speaks to nothing outside: pages show its answers
 	"internal/signin":             {"account", "authz", "fault", "form", "organisation"},
-	"internal/web":                {"account", "atlas", "authz", "directory", "fault", "form", "geo", "handover", "history", "indicator", "internal/draw", "internal/finder", "internal/outline", "internal/web/assets", "internal/web/ui", "internal/words", "notice", "organisation", "outbox", "region", "seal", "signal", "spatial", "statement", "travel", "vocabulary"},
+	"internal/web":                {"account", "atlas", "authz", "directory", "fault", "form", "geo", "handover", "history", "indicator", "internal/draw", "internal/finder", "internal/outline", "internal/paper", "internal/web/assets", "internal/web/ui", "internal/words", "notice", "organisation", "outbox", "region", "seal", "signal", "spatial", "statement", "travel", "vocabulary"},
 	"internal/api":                {"authz", "directory", "fault", "geo", "internal/api/fhir4", "internal/api/hsds3", "vocabulary"},
 	"internal/api/fhir4":          {"directory", "internal/api/hsds3", "vocabulary"}, // likewise; both speak of records by the same names
 	"internal/api/hsds3":          {"directory", "vocabulary"},                       // the directory in the words of a standard: pure

@@ -86,14 +86,7 @@ func district(p *page) error {
 		Profile: pr, Key: key, Name: p.area(pr.Area), Municipality: p.area(s.Areas[pr.Area].Parent), Sources: s.Sources, Outer: p.locator(),
 	}
 	v.D = v.Outer.Path(s.Areas[pr.Area].Shape, 2)
-	for i := range p.run.Result.Findings {
-		f := &p.run.Result.Findings[i]
-		for _, d := range f.Districts {
-			if d.Area == pr.Area {
-				v.Findings = append(v.Findings, f)
-			}
-		}
-	}
+	v.Findings = p.run.findingsIn(pr.Area)
 	for _, l := range pr.Standards {
 		if l.Known {
 			v.Scale = max(v.Scale, scaleOf(l.MissingShare, l.MunicipalityShare, l.RegionShare))

@@ -51,6 +51,21 @@ func (r *Run) finding(id string) (*atlas.Finding, int) {
 	return nil, -1
 }
 
+// findingsIn lists the findings that touch a district, in their order.
+func (r *Run) findingsIn(area int32) []*atlas.Finding {
+	var out []*atlas.Finding
+	for i := range r.Result.Findings {
+		f := &r.Result.Findings[i]
+		for _, d := range f.Districts {
+			if d.Area == area {
+				out = append(out, f)
+				break
+			}
+		}
+	}
+	return out
+}
+
 // profile looks a district's profile up by the key of the district.
 func (r *Run) profile(key string) *atlas.Profile {
 	for i := range r.Result.Profiles {
