@@ -59,7 +59,7 @@ func Join(records []Record, now time.Time) Joined {
 		return j
 	}
 	lead := &j.Record
-	lead.Merged, lead.Observations = nil, slices.Clone(lead.Observations)
+	lead.Merged, lead.Reasons, lead.Observations = nil, nil, slices.Clone(lead.Observations)
 	for _, r := range of[1:] {
 		lead.Merged = append(lead.Merged, r.ID)
 		lead.Sources = union(lead.Sources, r.Sources)
@@ -84,6 +84,7 @@ func Join(records []Record, now time.Time) Joined {
 			p.put(lead, &of[chosen])
 		}
 		j.Choice = append(j.Choice, c)
+		lead.Reasons = append(lead.Reasons, Reason{c.Field, c.From, c.Reason})
 	}
 	lead.morePlaces(of, samePlace)
 	j.confirm()

@@ -16,6 +16,14 @@ type Record struct {
 	Confirmations []Confirmation
 	Observations  []Observation // for readers who may see them
 	Merged        []ServiceID   // the other records of one offer that are joined into this one; see Join
+	Reasons       []Reason      // of a joined view: whose value stands in each field, and why
+}
+
+// Reason says whose value stands in a field of a joined view, and why: one of the reasons of Choice.
+type Reason struct {
+	Field string
+	From  ServiceID
+	Why   string
 }
 
 // Suggestion is what a reader thinks is wrong with a service. It names nobody.

@@ -20,12 +20,15 @@ type Tuning struct {
 	Intercept float64 // of the confidence
 	Covered   float64 // its slope on the share of the query that the best document holds
 	Passage   float64 // its slope on the share that one passage holds
+	Lead      float64 // its slope on the lead of the best document over the tenth
+	Asked     float64 // its slope on how much is asked for: the more, the more specific
 }
 
 // DefaultTuning gives the constants in use.
 func DefaultTuning() Tuning {
 	return Tuning{
 		K1: 1.6, B: 0.4, Part: 0.5, Root: 0.6, Joined: 0.6, Apart: 0.8, Synonym: 1, Function: 0.12, Step: 0.6, Concept: 6,
-		Window: 0.4, Span: 30, Floor: 0.2, Sound: 0.6, Abstain: 0.58, Intercept: -0.71, Covered: 1.2, Passage: 1.26,
+		Window: 0.4, Span: 30, Floor: 0.2, Sound: 0.6,
+		Abstain: 0.6, Intercept: -2, Covered: 0.81, Passage: 0.76, Lead: 1.74, Asked: 3.34,
 	}
 }

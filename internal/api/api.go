@@ -31,7 +31,7 @@ type Entries interface {
 	Service(ctx context.Context, actor authz.Actor, id directory.ServiceID) (directory.Record, error)
 	// VisibleServices says which services the actor may see now.
 	VisibleServices(ctx context.Context, actor authz.Actor, ids []directory.ServiceID) (map[directory.ServiceID]bool, error)
-	// GoneServices gives what was public once and is no longer.
+	// GoneServices gives what was public once and is no longer, at least not under this name.
 	GoneServices(ctx context.Context, id directory.ServiceID) ([]directory.Gone, error)
 }
 

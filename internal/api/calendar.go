@@ -73,11 +73,7 @@ func groupCalendar(x *exchange) error {
 }
 
 func oneCalendar(x *exchange) error {
-	s, err := x.a.shelf(x.req.Context())
-	if err != nil {
-		return err
-	}
-	it, err := x.one(s)
+	it, err := x.one()
 	if err != nil {
 		return err
 	}

@@ -278,11 +278,7 @@ func codeOf(token string) string {
 }
 
 func fhirService(x *exchange) error {
-	s, err := x.a.shelf(x.req.Context())
-	if err != nil {
-		return err
-	}
-	it, err := x.one(s)
+	it, err := x.one()
 	if err != nil {
 		return err
 	}

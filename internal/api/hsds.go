@@ -52,7 +52,11 @@ func absent() error {
 }
 
 // one gives the service that the address names, where it is public now.
-func (x *exchange) one(s *shelf) (*item, error) {
+func (x *exchange) one() (*item, error) {
+	s, err := x.a.shelf(x.req.Context())
+	if err != nil {
+		return nil, err
+	}
 	it := s.find(x.req.PathValue("record"))
 	if it == nil {
 		return nil, absent()
@@ -68,11 +72,7 @@ func (x *exchange) one(s *shelf) (*item, error) {
 }
 
 func hsdsService(x *exchange) error {
-	s, err := x.a.shelf(x.req.Context())
-	if err != nil {
-		return err
-	}
-	it, err := x.one(s)
+	it, err := x.one()
 	if err != nil {
 		return err
 	}

@@ -115,7 +115,9 @@ func (a *API) next(ctx context.Context, last *shelf) (*shelf, error) {
 	}
 	changed := map[directory.ServiceID]bool{}
 	for _, t := range touched {
-		a.known.touched[t.ID] = t.At
+		if !t.At.IsZero() { // else its view may have changed, and not itself
+			a.known.touched[t.ID] = t.At
+		}
 		changed[directory.ServiceID(t.ID)] = true // a provider or a location is no service and will not be found as one
 		for _, id := range a.known.of[t.ID] {
 			changed[id] = true
@@ -169,7 +171,7 @@ func (a *API) step(ctx context.Context, last *shelf, changed map[directory.Servi
 		if err != nil && fault.KindOf(err) != fault.NotFound {
 			return nil, err
 		}
-		if err == nil {
+		if err == nil && rec.ID == id { // else it stands under the name of another record, which is among those that changed
 			if x := a.item(&rec); x != nil {
 				s.items = append(s.items, x)
 				continue
@@ -211,6 +213,9 @@ func (a *API) item(r *directory.Record) *item {
 		}
 	}
 	note(string(r.ID))
+	for _, id := range r.Merged {
+		note(string(id))
+	}
 	link(string(r.Provider.ID))
 	for i := range r.Locations {
 		link(string(r.Locations[i].ID))
@@ -308,9 +313,18 @@ func (s *shelf) derive() {
 // still keeps of some services those that are public at this very moment: what was withdrawn since the shelf was made is
 // not given.
 func (a *API) still(ctx context.Context, items []*item) (map[directory.ServiceID]bool, error) {
-	ids := make([]directory.ServiceID, len(items))
-	for i, x := range items {
-		ids[i] = x.rec.ID
+	ids := make([]directory.ServiceID, 0, len(items))
+	for _, x := range items {
+		ids = append(append(ids, x.rec.ID), x.rec.Merged...)
 	}
-	return a.o.Entries.VisibleServices(ctx, authz.Public(), ids)
+	seen, err := a.o.Entries.VisibleServices(ctx, authz.Public(), ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range items {
+		if slices.ContainsFunc(x.rec.Merged, func(id directory.ServiceID) bool { return !seen[id] }) {
+			seen[x.rec.ID] = false // it holds values of a record that was withdrawn a moment ago
+		}
+	}
+	return seen, nil
 }

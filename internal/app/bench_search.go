@@ -2,9 +2,11 @@ package app
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -84,6 +86,58 @@ type resultSet struct {
 	Untouched    askedWire  `json:"untouched"`
 	Misspelt     *askedWire `json:"misspelt,omitempty"`
 	Unanswerable askedWire  `json:"unanswerable"`
+	Abstention   abstention `json:"abstention"`
+}
+
+// abstention says how well the confidence tells answerable questions from others, untouched ones.
+type abstention struct {
+	AUC       float64 `json:"auc"`                        // chance that an answerable question is the surer one of a pair
+	Precision float64 `json:"precision"`                  // share of unanswerable ones among those abstained from
+	Recall    float64 `json:"recall"`                     // share of the unanswerable ones that are abstained from
+	All       float64 `json:"answerable"`                 // share of answerable ones among all
+	Surest    float64 `json:"answerable_without_a_fifth"` // the same where the least sure fifth is abstained from
+}
+
+// abstaining compares the confidence of answerable and unanswerable questions.
+func abstaining(answerable, unanswerable tally) abstention {
+	thousandth := func(x float64) float64 { return math.Round(1000*x) / 1000 }
+	var pairs float64
+	for _, a := range answerable.confidence {
+		for _, u := range unanswerable.confidence {
+			switch {
+			case a > u:
+				pairs++
+			case a == u:
+				pairs += 0.5
+			}
+		}
+	}
+	type one struct {
+		confidence float64
+		answerable bool
+	}
+	var all []one
+	for _, a := range answerable.confidence {
+		all = append(all, one{a, true})
+	}
+	for _, u := range unanswerable.confidence {
+		all = append(all, one{u, false})
+	}
+	slices.SortStableFunc(all, func(a, b one) int { return cmp.Compare(a.confidence, b.confidence) })
+	sure := 0
+	kept := all[len(all)/5:]
+	for _, o := range kept {
+		if o.answerable {
+			sure++
+		}
+	}
+	return abstention{
+		AUC:       thousandth(pairs / math.Max(1, float64(answerable.n*unanswerable.n))),
+		Precision: thousandth(float64(unanswerable.abstained) / math.Max(1, float64(answerable.abstained+unanswerable.abstained))),
+		Recall:    thousandth(float64(unanswerable.abstained) / math.Max(1, float64(unanswerable.n))),
+		All:       thousandth(float64(answerable.n) / math.Max(1, float64(len(all)))),
+		Surest:    thousandth(float64(sure) / math.Max(1, float64(len(kept)))),
+	}
 }
 
 func benchSearch(c console, f searchFlags) error {
@@ -145,7 +199,9 @@ func (a *asked) add(b asked) {
 }
 
 func (a *asked) wire(f searchFlags) resultSet {
-	set := resultSet{Untouched: a.untouched.wire(f.misses), Unanswerable: a.unanswerable.wire(false)}
+	set := resultSet{
+		Untouched: a.untouched.wire(f.misses), Unanswerable: a.unanswerable.wire(false), Abstention: abstaining(a.untouched, a.unanswerable),
+	}
 	if f.misspell {
 		w := a.misspelt.wire(f.misses)
 		set.Misspelt = &w
@@ -177,6 +233,7 @@ func askAll(ix *find.Index, questions []question, city, lang string, f searchFla
 type tally struct {
 	n, at1, at10, abstained, understood int
 	misses                              []int
+	confidence                          []float64
 }
 
 func (t *tally) add(o tally) {
@@ -186,11 +243,13 @@ func (t *tally) add(o tally) {
 	t.abstained += o.abstained
 	t.understood += o.understood
 	t.misses = append(t.misses, o.misses...)
+	t.confidence = append(t.confidence, o.confidence...)
 }
 
 func (t *tally) ask(ix *find.Index, q question, text, lang string) {
 	r := ix.Search(find.Query{Text: text, Limit: 10})
 	t.n++
+	t.confidence = append(t.confidence, r.Confidence)
 	wanted := strconv.Itoa(q.Page)
 	at := slices.IndexFunc(r.Hits, func(h find.Hit) bool { return h.ID == wanted })
 	switch {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"gevor/authz"
@@ -133,5 +134,112 @@ func (j *Joined) EntriesSince(ctx context.Context, revision int64) ([]string, er
 			}
 		}
 	}
+	return out, nil
+}
+
+// EntriesTouched gives what changed after a revision, and with no time of their own the services that are one offer with
+// something that changed: their view may have changed, though they have not.
+func (j *Joined) EntriesTouched(ctx context.Context, after int64) ([]directory.Touched, int64, error) {
+	out, revision, err := j.Store.EntriesTouched(ctx, after)
+	if err != nil || after == 0 || len(out) == 0 {
+		return out, revision, err
+	}
+	same, err := samePairs(ctx, j.read)
+	if err != nil {
+		return nil, after, failed(err)
+	}
+	groups := directory.Groups(same)
+	if len(groups) == 0 {
+		return out, revision, nil
+	}
+	changed := make(map[string]bool, len(out))
+	for _, t := range out {
+		changed[t.ID] = true
+	}
+	if err := j.atChanged(ctx, changed); err != nil {
+		return nil, after, err
+	}
+	for _, g := range groups {
+		if !slices.ContainsFunc(g, func(id directory.ServiceID) bool { return changed[string(id)] }) {
+			continue
+		}
+		for _, id := range g {
+			if !slices.ContainsFunc(out, func(t directory.Touched) bool { return t.ID == string(id) }) {
+				out = append(out, directory.Touched{ID: string(id)})
+			}
+		}
+	}
+	return out, revision, nil
+}
+
+// mostLooked is how many changed places are looked up one by one; with more of them every joined offer counts as changed.
+const mostLooked = 50
+
+// atChanged adds to what changed the joined services that are given at a changed location.
+func (j *Joined) atChanged(ctx context.Context, changed map[string]bool) error {
+	grouped := `SELECT first FROM duplicates WHERE state = 'same' UNION SELECT second FROM duplicates WHERE state = 'same'`
+	query, args := `SELECT id FROM services WHERE id IN (`+grouped+`)`, [][]any{{}}
+	if len(changed) <= mostLooked {
+		query, args = query+` AND doc LIKE $1`, nil
+		for id := range changed {
+			if strings.HasPrefix(id, locations.id+"-") {
+				args = append(args, []any{`%"` + id + `"%`})
+			}
+		}
+	}
+	for _, a := range args {
+		ids, err := rowsOf(ctx, j.read, func(row scanner) (id string, err error) { return id, row.Scan(&id) }, query, a...)
+		if err != nil {
+			return failed(err)
+		}
+		for _, id := range ids {
+			changed[id] = true
+		}
+	}
+	return nil
+}
+
+// GoneServices gives what was public once and is no longer, and what now stands under the name of another record of the
+// same offer.
+func (j *Joined) GoneServices(ctx context.Context, id directory.ServiceID) ([]directory.Gone, error) {
+	out, err := j.Store.GoneServices(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	type pair struct {
+		a, b    directory.ServiceID
+		decided time.Time
+	}
+	pairs, err := rowsOf(ctx, j.read, func(row scanner) (p pair, err error) {
+		var at string
+		if err := row.Scan(&p.a, &p.b, &at); err != nil {
+			return p, err
+		}
+		p.decided, err = timeOf(at)
+		return p, err
+	}, `SELECT first, second, decided FROM duplicates WHERE state = 'same' AND ($1 = '' OR first = $1 OR second = $1) ORDER BY first, second`, string(id))
+	if err != nil {
+		return nil, failed(err)
+	}
+	looked := map[directory.ServiceID]bool{}
+	for _, p := range pairs {
+		for _, x := range []directory.ServiceID{p.a, p.b} {
+			if looked[x] || id != "" && x != id {
+				continue
+			}
+			looked[x] = true
+			r, err := j.Service(ctx, authz.Public(), x)
+			if fault.KindOf(err) == fault.NotFound {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			if r.ID != x {
+				out = append(out, directory.Gone{ID: x, At: p.decided})
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b directory.Gone) int { return strings.Compare(string(a.ID), string(b.ID)) })
 	return out, nil
 }

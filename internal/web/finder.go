@@ -83,14 +83,8 @@ func leave(p *page) error {
 	return nil
 }
 
-// hasFinder says whether this installation has a directory to search.
-func (p *page) hasFinder() error {
-	if p.site.Finder == nil || p.site.Offers == nil {
-		return fault.New(fault.NotFound, p.req.URL.Path, "there is no such page", "")
-	}
-	p.res.Header().Set("Cache-Control", "no-store")
-	return nil
-}
+// unkept asks everybody on the way, and the browser, to keep nothing of the page: what somebody looks for is their own.
+func (p *page) unkept() { p.res.Header().Set("Cache-Control", "no-store") }
 
 // finderView is what the page of the finder shows.
 type finderView struct {
@@ -112,9 +106,7 @@ const (
 )
 
 func finderSearch(p *page) error {
-	if err := p.hasFinder(); err != nil {
-		return err
-	}
+	p.unkept()
 	v, err := p.finderView()
 	if err != nil {
 		return err

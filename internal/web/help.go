@@ -57,9 +57,7 @@ func (p *page) hotlineName(h vocabulary.Hotline) string {
 const clearing = "clearingstelle"
 
 func uninsured(p *page) error {
-	if err := p.hasFinder(); err != nil {
-		return err
-	}
+	p.unkept()
 	found, err := p.site.Finder.Search(p.req.Context(), p.actor, finder.Query{
 		Needs: []string{clearing}, Language: "de", Insurance: directory.Uninsured, Home: p.first("home"), Now: p.now(), Limit: 5,
 	})
@@ -74,16 +72,12 @@ func uninsured(p *page) error {
 }
 
 func hurdle(p *page) error {
-	if err := p.hasFinder(); err != nil {
-		return err
-	}
+	p.unkept()
 	return p.render(http.StatusOK, p.T("web.nav.hurdle", nil), hurdlePage(p, p.begin("hurdle", "home", p.first("home"))))
 }
 
 func hurdleSend(p *page) error {
-	if err := p.hasFinder(); err != nil {
-		return err
-	}
+	p.unkept()
 	sent, err := p.form()
 	if err != nil {
 		return err

@@ -29,9 +29,7 @@ type offerView struct {
 }
 
 func (p *page) offer() (directory.Record, error) {
-	if err := p.hasFinder(); err != nil {
-		return directory.Record{}, err
-	}
+	p.unkept()
 	r, err := p.site.Offers.Service(p.req.Context(), p.actor, directory.ServiceID(p.req.PathValue("offer")))
 	if err == nil && (r.Draft || !r.Ended.IsZero()) && !p.actor.Member(r.Owner) {
 		return directory.Record{}, fault.New(fault.NotFound, "entry", "does not exist", "")

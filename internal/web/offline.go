@@ -37,8 +37,6 @@ func worker(p *page) error {
 
 // offline is the page that stands in for every other one without internet.
 func offline(p *page) error {
-	if err := p.hasFinder(); err != nil {
-		return err
-	}
+	p.unkept()
 	return p.render(http.StatusOK, p.T("offline.title", nil), offlinePage(p))
 }

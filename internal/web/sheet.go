@@ -19,9 +19,7 @@ type sheetView struct {
 }
 
 func takeAlong(p *page) error {
-	if err := p.hasFinder(); err != nil {
-		return err
-	}
+	p.unkept()
 	var v sheetView
 	for _, id := range p.keeps() {
 		r, err := p.site.Offers.Service(p.req.Context(), p.actor, directory.ServiceID(id))

@@ -44,6 +44,9 @@ func (w *Writer) Service(r *directory.Record, modified time.Time) HealthcareServ
 		Identifier: []Identifier{{Names, string(r.ID)}},
 		Provider:   &Reference{"Organization/" + hsds3.ProviderName(r.Provider.ID), r.Provider.Name},
 	}
+	for _, m := range r.Merged {
+		out.Identifier = append(out.Identifier, Identifier{Names, string(m)})
+	}
 	out.Name, _ = r.Name.In("de")
 	out.Comment, _ = r.Summary.In("de")
 	out.Details, _ = r.Description.In("de")
@@ -132,6 +135,9 @@ func (w *Writer) characteristics(r *directory.Record) []Concept {
 		if is != directory.Unknown {
 			add(f.name, is.String())
 		}
+	}
+	for _, why := range r.Reasons {
+		add(hsds3.OfReason+why.Field, why.Why)
 	}
 	return out
 }

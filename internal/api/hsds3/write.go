@@ -27,6 +27,8 @@ const (
 	OfReach     = "reach"
 	OfCapacity  = "capacity"
 	OfPartner   = "partner"
+	OfMerged    = "joined-from" // the name of another record of the same offer; the value is its id
+	OfReason    = "joined:"     // with a field behind it: why this value stands in a joined view; the label is the id of the record it is of
 	OfHolidays  = "public-holidays"
 	OfStepFree  = "step-free"
 	OfLift      = "lift"
@@ -305,6 +307,14 @@ func (w *Writer) attributes(id string, r *directory.Record) []Attribute {
 	for i := range r.With {
 		a := said(id, "service", OfPartner, ProviderName(r.With[i].ID))
 		a.Label = r.With[i].Name
+		out = append(out, a)
+	}
+	for _, m := range r.Merged {
+		add(OfMerged, ServiceName(m))
+	}
+	for _, why := range r.Reasons {
+		a := said(id, "service", OfReason+why.Field, why.Why)
+		a.Label = ServiceName(why.From)
 		out = append(out, a)
 	}
 	for _, f := range []struct {

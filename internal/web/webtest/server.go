@@ -71,7 +71,7 @@ func Serve(state web.State, s *store.Store, log io.Writer) (http.Handler, error)
 	if err != nil {
 		return nil, err
 	}
-	open, err := api.New(api.Options{Entries: s, Vocabulary: voc, PublicURL: "https://gevor.example", OfferPage: offerPage, Languages: languages(), Version: "0.0.0-test", Log: to, Now: Day})
+	open, err := api.New(api.Options{Entries: s.Joined(Day), Vocabulary: voc, PublicURL: "https://gevor.example", OfferPage: offerPage, Languages: languages(), Version: "0.0.0-test", Log: to, Now: Day})
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +169,7 @@ func fill(pattern string, run *web.Run, build string) []string {
 		"secret": town.invitation, "hook": town.hook, "provider": ProviderKey, "role": string(authz.Planner),
 		"id": Finding(run), "key": District(), "run": run.Hash, "file...": "findings.geojson", "build": build,
 		"text": "imprint", "org": string(East), "person": string(Person(East, authz.Editor)), "change": UndoableChange, "invitation": "i-" + string(Everything),
-		"warning": Warning,
+		"warning":  Warning,
 		"standard": run.Result.Snapshot.Standards[0].Key, "show": "shortfall",
 	}
 	values["pair"], values["trial"], values["dataset"] = town.pair, town.trial, Dataset
