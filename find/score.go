@@ -324,7 +324,7 @@ func (ix *Index) scorePassages(p plan, all []ranked) {
 type standing struct {
 	covered float64 // share of the query's weight that the best document holds, 0–1
 	passage float64 // the same of the best passage
-	lead    float64 // how far the best document is ahead of the tenth, as a share of its own fit: 1 where there are fewer
+	lead    float64 // how far the best document is ahead of the tenth, as a share of its own fit; usualLead where there are fewer
 	asked   float64 // things asked for, in tens, at most 1.2
 	known   bool    // the best document is of a kind that the words mean, or is named by them
 }
@@ -375,7 +375,10 @@ func (ix *Index) standing(p plan, all []ranked) (standing, bool) {
 	}
 	out.covered = math.Min(1, whole/most)
 	out.passage = math.Min(1, passage/math.Max(passages, 1e-9))
-	out.lead = (ten[0] - ten[len(ten)-1]) / ten[0]
+	out.lead = usualLead
+	if len(all) >= len(ten) {
+		out.lead = (ten[0] - ten[len(ten)-1]) / ten[0]
+	}
 	out.asked = math.Min(out.asked, 1.2)
 	out.known = all[best].exactTitle || ix.ofKind(p, all[best].doc)
 	return out, true
@@ -414,7 +417,10 @@ func (ix *Index) confidence(p plan, all []ranked) float64 {
 	return c
 }
 
-const sureOfKind = 0.8
+const (
+	sureOfKind = 0.8
+	usualLead  = 0.5 // about the mean of the district it was fitted to: few documents say nothing about the query
+)
 
 func explain(slots []slot) ([]Understood, []string) {
 	var out []Understood
