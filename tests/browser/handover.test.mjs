@@ -91,7 +91,7 @@ test("what the program seals the browser opens, and the other way round", async 
 test("a handover goes from one organisation to another, and the person ends it with the receipt", async (t) => {
   const sender = await as(t, plan.sends, phone);
   const began = Date.now();
-  await sender.page.goto(`${plan.server}/de/angebot/${plan.offer}`);
+  await sender.page.goto(`${plan.server}/de/hilfe/angebot/${plan.offer}`);
   await sender.page.getByRole("link", { name: "Überleitung beginnen" }).click();
   await sound(sender.page, sender.wrong, "writing");
   await sender.page.getByLabel("Name der Person").fill("Frau Eisvogel");
