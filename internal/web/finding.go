@@ -31,6 +31,7 @@ type findingView struct {
 	Prev     string     // identity of the finding ranked before, empty at the top
 	Next     string
 	Sources  []region.Source
+	Warning  *atlas.KeptWarning // early warning of the same place, group and category; nil where there is none
 }
 
 type remedyView struct {
@@ -45,6 +46,10 @@ func finding(p *page) error {
 		return fault.New(fault.NotFound, p.req.URL.Path, "this run has no such finding", "look in the list of findings")
 	}
 	v := p.findingView(f, rank)
+	var err error
+	if v.Warning, err = p.warned(f.ID); err != nil {
+		return err
+	}
 	return p.render(http.StatusOK, p.headline(f)+" · "+p.place(f), findingPage(p, v))
 }
 

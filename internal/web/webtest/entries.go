@@ -75,6 +75,9 @@ func (h *Houses) list(ctx context.Context, e *example) error {
 	if e.draft, err = h.KeepImportDraft(ctx, all, Day(), draft()); err != nil {
 		return err
 	}
+	if err := h.warn(ctx); err != nil {
+		return err
+	}
 	return h.alike(ctx, e)
 }
 
