@@ -1,10 +1,13 @@
 package web
 
 import (
+	"cmp"
+	"math"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"gevor/directory"
 	"gevor/geo"
@@ -117,8 +120,76 @@ func (p *page) whereabouts(v finderView) (picture, bool) {
 		px, py := pic.XY(x.Lon, x.Lat)
 		pic.Marks = append(pic.Marks, mark{X: unit(px), Y: unit(py), Class: "offer"})
 	}
+	pic.unclutter()
 	pic.Titled = p.T("finder.map_alt", nil)
 	return pic, true
+}
+
+// box is a rectangle on a picture: its middle and half of its sides.
+type box struct{ x, y, w, h float64 }
+
+func (b box) meets(o box) bool {
+	return math.Abs(b.x-o.x) < b.w+o.w && math.Abs(b.y-o.y) < b.h+o.h
+}
+
+// The size of names and marks in units of a picture, as the style sheet has them where the screen is small; where it is
+// large they take less.
+const (
+	letterWide = 23
+	lineHigh   = 52
+	markWide   = 44
+)
+
+// unclutter leaves names of districts out that would lie over each other or under a mark. Those next to an offer come
+// first; one that a mark would cover moves above or below it where there is room.
+func (pic *picture) unclutter() {
+	at := func(x, y string) (box, bool) {
+		a, err1 := strconv.ParseFloat(x, 64)
+		b, err2 := strconv.ParseFloat(y, 64)
+		return box{x: a, y: b}, err1 == nil && err2 == nil
+	}
+	var taken []box
+	for _, m := range pic.Marks {
+		if b, ok := at(m.X, m.Y); ok {
+			b.w, b.h = markWide/2, markWide/2
+			taken = append(taken, b)
+		}
+	}
+	marks := taken
+	near := func(i int) float64 {
+		b, _ := at(pic.Areas[i].X, pic.Areas[i].Y)
+		d := math.Inf(1)
+		for _, m := range marks {
+			d = min(d, math.Hypot(b.x-m.x, b.y-m.y))
+		}
+		return d
+	}
+	order := make([]int, 0, len(pic.Areas))
+	for i := range pic.Areas {
+		if pic.Areas[i].Label {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(near(a), near(b)) })
+	for _, i := range order {
+		a := &pic.Areas[i]
+		a.Label = false
+		b, ok := at(a.X, a.Y)
+		if !ok {
+			continue
+		}
+		b.w, b.h = float64(utf8.RuneCountInString(a.Name))*letterWide/2, lineHigh/2
+		middle := b.y
+		for _, by := range []float64{0, -(markWide + lineHigh) / 2, (markWide + lineHigh) / 2} {
+			b.y = middle + by
+			inside := b.y > b.h && b.y < pic.Height-b.h && b.x-b.w > 0 && b.x+b.w < draw.Width
+			if inside && !slices.ContainsFunc(taken, b.meets) {
+				a.Label, a.Y = true, unit(b.y)
+				taken = append(taken, b)
+				break
+			}
+		}
+	}
 }
 
 // marginOfOffers is left around the outermost offers on a map, in metres.

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -32,7 +33,7 @@ func textRoutes() []Route {
 	show := func(name statement.Name, de, en string) Route {
 		return Route{
 			Name: string(name), Access: Access{authz.Site, authz.View}, States: []State{Normal, SignedIn},
-			Handle: func(p *page) error { return showText(p, name) }, Patterns: map[string]string{"de": "/de/" + de, "en": "/en/" + en},
+			Handle: func(p *page) error { return showText(p, name) }, Patterns: legalPatterns(de, en),
 		}
 	}
 	office := func(name, method, de, en string, handle handler) Route {
@@ -96,11 +97,29 @@ func (p *page) template(name statement.Name, lang string) string {
 	return p.site.words[lang].T("texts.template."+string(name), with{"Operator": o.Name, "Address": o.Address, "Phone": o.Phone, "Email": o.Email})
 }
 
+// legalPatterns are the addresses of a text in every language that residents read. The text itself is written in German
+// and English: what stands around it is in the language of the page.
+func legalPatterns(de, en string) map[string]string {
+	out := map[string]string{}
+	for _, lang := range words.ResidentLanguages() {
+		out[lang] = "/" + lang + "/" + en
+		if base, _, _ := strings.Cut(lang, "-"); base == "de" {
+			out[lang] = "/" + lang + "/" + de
+		}
+	}
+	return out
+}
+
 func showText(p *page, name statement.Name) error {
-	v, err := p.written(name, p.Lang())
+	lang := p.Lang()
+	if onlyResidents(lang) {
+		lang = words.Languages()[0]
+	}
+	v, err := p.written(name, lang)
 	if err != nil {
 		return err
 	}
+	v.Foreign = v.Foreign || lang != p.Lang()
 	return p.render(http.StatusOK, p.T("web.nav."+string(name), nil), textPage(p, v))
 }
 

@@ -16,7 +16,7 @@ func ResidentLanguages() []string {
 // residents read must hold every such key of the German catalogue; TestResidents fails where one is missing.
 func Residents() []string {
 	return []string{
-		"finder.", "offer.", "sheet.", "help.", "uninsured.", "hurdle.", "offline.", "weekday.", "language.", "hint.fields.",
+		"finder.", "offer.", "sheet.", "help.", "uninsured.", "hurdle.", "offline.", "legal.", "weekday.", "language.", "hint.fields.",
 		"entry.always", "entry.unknown", "entry.modified", "entry.room_unknown", "entry.room_on",
 		"entry.rooms.", "entry.hows.", "entry.resource.", "entry.insurances.", "entry.costs.", "entry.ways.",
 		"field.choose", "field.empty", "field.short", "field.long", "field.invalid", "feedback.trap",
