@@ -263,6 +263,18 @@ type Unit struct {
 // Key tells findings apart: place and subject. Whatever speaks of the same is the same finding.
 func (u *Unit) Key() string { return u.Area + "\x00" + u.Subject.Group + "\x00" + u.Subject.Problem }
 
+// Counts gives the counts of a unit for periods 0 to last, as known at the end of period now; NaN where one of its series
+// is missing.
+func (p *Panel) Counts(u *Unit, last, now int) []float64 {
+	out := make([]float64, last+1)
+	for t := range out {
+		for _, i := range u.series {
+			out[t] += p.Series[i].Known(t, now)
+		}
+	}
+	return out
+}
+
 // Score is what a period says of a unit: the largest z over the windows, and which window that is.
 type Score struct {
 	Z                            float64 // NaN where nothing can be said
@@ -448,13 +460,7 @@ func (p *Panel) againstPast(u *Unit, now int) Score {
 	if o.Years < 2 {
 		return silent()
 	}
-	total := make([]float64, t+1)
-	for i := range total {
-		for _, s := range u.series {
-			total[i] += p.Series[s].Known(i, now)
-		}
-	}
-	r, err := surveil.Farrington(surveil.Series{Counts: total}, t, t+1, o)
+	r, err := surveil.Farrington(surveil.Series{Counts: p.Counts(u, t, now)}, t, t+1, o)
 	if err != nil || !r[0].Known() {
 		return silent()
 	}

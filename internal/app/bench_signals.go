@@ -10,9 +10,11 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"gonum.org/v1/gonum/stat/distuv"
 
 	"gevor/internal/demo"
 	"gevor/signal"
+	"gevor/surveil"
 )
 
 // The course that every seed draws: three years without anything planted, two with, and a quarter in which the report
@@ -28,6 +30,7 @@ var benchStart = time.Date(2023, time.January, 2, 0, 0, 0, 0, time.UTC)
 
 type signalsFlags struct {
 	seeds, onsets int
+	first         uint64
 	rate          float64
 	only          string
 }
@@ -47,6 +50,7 @@ the region's own past.`,
 	}
 	fl := cmd.Flags()
 	fl.IntVar(&f.seeds, "seeds", 20, "how many regions are drawn, with onsets and without")
+	fl.Uint64Var(&f.first, "first-seed", 1, "seed of the first region")
 	fl.IntVar(&f.onsets, "onsets", 10, "how many onsets are planted in each")
 	fl.Float64Var(&f.rate, "false-alarms", 1, "false alarms a month that the region bears")
 	fl.StringVar(&f.only, "method", "", "measure this method alone")
@@ -75,7 +79,7 @@ func benchSignals(ctx context.Context, c console, f signalsFlags) error {
 				if i%2 == 1 {
 					onsets = 0
 				}
-				results[i], failures[i] = benchRegion(uint64(i/2+1), onsets, f)
+				results[i], failures[i] = benchRegion(f.first+uint64(i/2), onsets, f)
 			}
 		})
 	}
@@ -119,6 +123,11 @@ func benchRegion(seed uint64, onsets int, f signalsFlags) ([]outcome, error) {
 			continue
 		}
 		units, scores := m.pick(all, every)
+		if m.watch != nil {
+			if scores, err = m.rescored(p, units, scores); err != nil {
+				return nil, err
+			}
+		}
 		o, err := judgeWatch(w, units, scores, f.rate)
 		if err != nil {
 			return nil, err
@@ -312,6 +321,57 @@ func round(x float64, digits int) float64 {
 type benchMethod struct {
 	name string
 	only func(signal.Unit) bool
+	// watch judges the last period of a series in another way than the product does; nil leaves it.
+	watch func(surveil.Series) (z float64, err error)
+}
+
+// rescored judges single series by another method, each week at the last period that had time to settle by then.
+func (m benchMethod) rescored(p *signal.Panel, units []signal.Unit, scores [][]signal.Score) ([][]signal.Score, error) {
+	const least = 60 // weeks of a series before it is watched
+	out := make([][]signal.Score, len(scores))
+	for now := range scores {
+		out[now] = make([]signal.Score, len(units))
+		for i := range units {
+			out[now][i].Z = math.NaN()
+			t := now - p.Settled(units[i].Sources[0], now)
+			if t < least {
+				continue
+			}
+			z, err := m.watch(surveil.Series{Counts: p.Counts(&units[i], t, now)})
+			if err != nil {
+				return nil, err
+			}
+			out[now][i].Z = z
+		}
+	}
+	return out, nil
+}
+
+func earsZ(method surveil.EARSMethod) func(surveil.Series) (z float64, err error) {
+	return func(s surveil.Series) (z float64, err error) {
+		t := len(s.Counts) - 1
+		r, err := surveil.EARS(s, t, t+1, surveil.EARSOptions{Method: method, Baseline: 7, MinSigma: 0.5, Alpha: 0.05})
+		if err != nil {
+			return 0, err
+		}
+		sigma := (r[0].Upper - r[0].Expected) / distuv.UnitNormal.Quantile(0.95)
+		return (r[0].Observed - r[0].Expected) / sigma, nil
+	}
+}
+
+// cusumZ gives the sum of the last half year against the mean of the time before.
+func cusumZ(s surveil.Series) (z float64, err error) {
+	to := len(s.Counts)
+	from := to - 26
+	expected, err := surveil.InControl(s, from)
+	if err != nil {
+		return math.NaN(), nil // no case before the watch: it has no answer
+	}
+	r, err := surveil.CUSUM(s, expected, from, to, surveil.CUSUMOptions{Transform: surveil.Rossi, K: 0.75, H: 1e9})
+	if err != nil {
+		return 0, err
+	}
+	return 2 * math.Log1p(r[len(r)-1].Sum), nil // on the scale on which thresholds are searched
 }
 
 func (m benchMethod) pick(units []signal.Unit, scores [][]signal.Score) (kept []signal.Unit, rows [][]signal.Score) {
@@ -329,10 +389,14 @@ func (m benchMethod) pick(units []signal.Unit, scores [][]signal.Score) (kept []
 }
 
 func benchMethods() []benchMethod {
+	single := func(u signal.Unit) bool { return u.Method == signal.AgainstRest && u.Level == signal.InDistrict }
 	return []benchMethod{
-		{"combined", func(signal.Unit) bool { return true }},
-		{"districts", func(u signal.Unit) bool { return u.Method == signal.AgainstRest && u.Level == signal.InDistrict }},
-		{"sources together", func(u signal.Unit) bool { return u.Method == signal.Together && u.Level == signal.InDistrict }},
-		{"municipalities", func(u signal.Unit) bool { return u.Level == signal.InMunicipality }},
+		{name: "combined", only: func(signal.Unit) bool { return true }},
+		{name: "districts", only: single},
+		{name: "sources together", only: func(u signal.Unit) bool { return u.Method == signal.Together && u.Level == signal.InDistrict }},
+		{name: "municipalities", only: func(u signal.Unit) bool { return u.Level == signal.InMunicipality }},
+		{name: "EARS C1", only: single, watch: earsZ(surveil.C1)},
+		{name: "EARS C2", only: single, watch: earsZ(surveil.C2)},
+		{name: "CUSUM", only: single, watch: cusumZ},
 	}
 }
