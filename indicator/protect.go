@@ -1,6 +1,7 @@
 package indicator
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"reflect"
@@ -89,10 +90,32 @@ func Protect(t *Table, g *Ground, o GateOptions) (*Publication, *Preview, error)
 			return nil, nil, err
 		}
 	}
+	b.prune()
 	if b.preview.Figures > 0 {
 		b.preview.Lost = float64(b.preview.Primary+b.preview.Secondary) / float64(b.preview.Figures)
 	}
 	return b.p, b.preview, nil
+}
+
+// prune leaves out totals that neither the source gives nor follow from all their parts.
+func (b *gating) prune() {
+	p, n := b.p, len(b.p.Periods)
+	var areas []Area
+	var count, base, shown []Value
+	for i, a := range p.Areas {
+		row := p.Shown[i*n : (i+1)*n]
+		if a.Level != p.Dataset.Level && !slices.ContainsFunc(row, func(v Value) bool { return v.Kind != Missing }) {
+			continue
+		}
+		areas, shown = append(areas, a), append(shown, row...)
+		if p.Count != nil {
+			count = append(count, p.Count[i*n:(i+1)*n]...)
+		}
+		if p.Base != nil {
+			base = append(base, p.Base[i*n:(i+1)*n]...)
+		}
+	}
+	p.Areas, p.Count, p.Base, p.Shown = areas, count, base, shown
 }
 
 type gating struct {
@@ -132,26 +155,46 @@ func (b *gating) areas() {
 	}
 }
 
-// sums gives the parts of every area that has some in this table.
-func (b *gating) sums() []disclosure.Sum {
+// sums gives the parts of every area that has some, in one period. Parts without any figure then are left out where the
+// others may be the whole: whoever knows that nobody lives there would reckon so.
+func (b *gating) sums(source []Figure) []disclosure.Sum {
 	var out []disclosure.Sum
-	for _, a := range b.p.Areas {
-		s := disclosure.Sum{Total: a.Key, By: "areas"}
+	for i, a := range b.p.Areas {
+		var parts []string
 		for _, part := range b.g.Parts(a.Key) {
-			s.Parts = append(s.Parts, disclosure.Part{Code: part.Key, Share: 1})
+			parts = append(parts, part.Key)
 		}
-		if len(s.Parts) > 0 {
-			out = append(out, s)
-		}
-		s = disclosure.Sum{Total: a.Key, By: "members"}
-		for _, m := range b.o.Members[a.Key] {
-			s.Parts = append(s.Parts, disclosure.Part{Code: m, Share: 1})
-		}
-		if len(s.Parts) > 0 {
-			out = append(out, s)
+		for by, codes := range map[string][]string{"areas": parts, "members": b.o.Members[a.Key]} {
+			if s := b.sum(a.Key, by, codes, source, source[i].Count); len(s.Parts) > 0 {
+				out = append(out, s)
+			}
 		}
 	}
+	slices.SortStableFunc(out, func(x, y disclosure.Sum) int {
+		return cmp.Or(cmp.Compare(b.index[x.Total], b.index[y.Total]), cmp.Compare(x.By, y.By))
+	})
 	return out
+}
+
+// sum is one total with its parts.
+func (b *gating) sum(total, by string, parts []string, source []Figure, whole Value) disclosure.Sum {
+	s, all := disclosure.Sum{Total: total, By: by}, disclosure.Sum{Total: total, By: by}
+	known, reached := true, 0.0
+	for _, code := range parts {
+		part := disclosure.Part{Code: code, Share: 1}
+		all.Parts = append(all.Parts, part)
+		k, ok := b.index[code]
+		if !ok || source[k].Count.Kind == Missing {
+			continue
+		}
+		s.Parts = append(s.Parts, part)
+		known = known && source[k].Count.Known()
+		reached += source[k].Count.Number
+	}
+	if known && whole.Known() && reached != whole.Number {
+		return all // something is in the parts without a figure
+	}
+	return s
 }
 
 // period protects one period.
@@ -164,8 +207,6 @@ func (b *gating) period(k int, p Period) error {
 		// Rates and means carry no counts: only the number of contributors can make one sensitive.
 		rules = disclosure.Rules{Name: rules.Name, MinimumUnits: rules.MinimumUnits, ProtectPercent: rules.ProtectPercent}
 		shift = b.lowest(p)
-	} else if !b.open() {
-		table.Dimensions[0].Sums = b.sums()
 	}
 	if b.open() {
 		rules = disclosure.Rules{MinimumCell: 2} // no figure meets it: all are marked as public
@@ -176,6 +217,9 @@ func (b *gating) period(k int, p Period) error {
 	}
 	if !d.Values {
 		b.complete(source)
+		if !b.open() {
+			table.Dimensions[0].Sums = b.sums(source)
+		}
 	}
 	for i, a := range b.p.Areas {
 		f := source[i]

@@ -66,6 +66,18 @@ func TestWhatTheSourceHidesDoesNotFollow(t *testing.T) {
 	}
 }
 
+// A district where nobody lives has no line. Its city has a total all the same, and what the source hides in another
+// district must not follow from it.
+func TestADistrictWithoutFiguresHidesNothing(t *testing.T) {
+	table := counted(disclosure.Rules{MinimumCell: 5}, 3, 20, 30)
+	p := table.Figures[0].Period
+	table.Figures = append([]indicator.Figure{{Area: "05999000", Period: p, Count: indicator.Of(53), Base: indicator.Of(600), Place: "t"}}, table.Figures...)
+	pub, _ := protect(t, table, indicator.GateOptions{OpenBase: true})
+	if low, high := bounds(pub, p, "0599900001"); high-low < 4 {
+		t.Errorf("whoever knows that the fourth district is empty finds %g to %g", low, high)
+	}
+}
+
 // bounds gives what follows for a district from the published total and the published others.
 func bounds(pub *indicator.Publication, p indicator.Period, area string) (low, high float64) {
 	x := pub.Point(area, p).Count
@@ -80,7 +92,7 @@ func bounds(pub *indicator.Publication, p indicator.Period, area string) (low, h
 	for _, a := range pub.Units() {
 		if y := pub.Point(a.Key, p).Count; y.Known() {
 			rest -= y.Number
-		} else if a.Key != area {
+		} else if a.Key != area && y.Kind == indicator.Suppressed {
 			others++
 		}
 	}

@@ -230,7 +230,7 @@ func (p *page) ranksChart(x *indicator.Index) chart {
 	if len(top) == 0 {
 		return chart{}
 	}
-	g := p.newPlot(p.text("figures.index.ranks_alt"), 0.5, float64(len(top))+0.5, 0, float64(lowest), 0)
+	g := p.plotOf(p.text("figures.index.ranks_alt"), 0.5, float64(len(top))+0.5, 0, float64(lowest), 0, true)
 	for i, a := range top {
 		at := unit(g.x(float64(i + 1)))
 		g.Marks = append(g.Marks, chartMark{Class: "chart-range", D: "M" + at + " " + unit(g.y(float64(a.Highest))) + "V" + unit(g.y(float64(a.Lowest)))})

@@ -38,15 +38,20 @@ const (
 type plot struct {
 	chart
 	x0, x1, y0, y1 float64
+	flip           bool // small values stand above large ones, as ranks do
 }
 
 // newPlot draws the frame of a chart: lines at round values of y with their texts.
 func (p *page) newPlot(label string, x0, x1, y0, y1 float64, decimals int) *plot {
+	return p.plotOf(label, x0, x1, y0, y1, decimals, false)
+}
+
+func (p *page) plotOf(label string, x0, x1, y0, y1 float64, decimals int, flip bool) *plot {
 	if x1 <= x0 {
 		x0, x1 = x0-0.5, x0+0.5
 	}
 	ticks := roundTicks(y0, y1)
-	g := &plot{chart: chart{W: chartWidth, H: chartHeight, Label: label}, x0: x0, x1: x1, y0: ticks[0], y1: ticks[len(ticks)-1]}
+	g := &plot{chart: chart{W: chartWidth, H: chartHeight, Label: label}, x0: x0, x1: x1, y0: ticks[0], y1: ticks[len(ticks)-1], flip: flip}
 	step := ticks[1] - ticks[0]
 	for step < math.Pow10(-decimals) && decimals < 4 {
 		decimals++
@@ -94,6 +99,9 @@ func (g *plot) x(v float64) float64 {
 }
 
 func (g *plot) y(v float64) float64 {
+	if g.flip {
+		v = g.y0 + g.y1 - v
+	}
 	return chartHeight - chartFoot - (v-g.y0)/(g.y1-g.y0)*(chartHeight-chartFoot-chartTop)
 }
 

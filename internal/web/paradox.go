@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/a-h/templ"
+
 	"gevor/atlas"
 	"gevor/fault"
 	"gevor/indicator"
@@ -316,11 +318,11 @@ func (p *page) togetherSheet(burden, health *indicator.Publication, standard int
 		Columns: []column[togetherLine]{
 			{Key: "name", Label: p.text("figures.column.area"), Text: func(l togetherLine) string { return l.area.Name }, Find: true},
 			{
-				Key: "heavy", Label: p.text("figures.together.both"), Text: func(l togetherLine) string { return p.yes(l.heavy()) },
-				Choices: func(l togetherLine) (value, label string) { return p.yes(l.heavy()), p.yes(l.heavy()) },
+				Key: "heavy", Label: p.text("figures.together.both"), Text: p.heavyText,
+				Choices: func(l togetherLine) (value, label string) { return p.heavyText(l), p.heavyText(l) },
 			},
-			{Key: "burden", Label: p.withUnit(&burden.Dataset), Number: func(l togetherLine) float64 { return l.burden.Value.Or() }, Decimal: burden.Dataset.Decimals, Sub: func(l togetherLine) string { return p.thirdText(l.thirdB) }},
-			{Key: "health", Label: p.withUnit(&health.Dataset), Number: func(l togetherLine) float64 { return l.health.Value.Or() }, Decimal: health.Dataset.Decimals, Sub: func(l togetherLine) string { return p.thirdText(l.thirdH) }},
+			{Key: "burden", Label: p.withUnit(&burden.Dataset), Number: func(l togetherLine) float64 { return l.burden.Value.Or() }, Decimal: burden.Dataset.Decimals, Show: func(l togetherLine) templ.Component { return valueCell(p, &burden.Dataset, l.burden) }, Sub: func(l togetherLine) string { return p.thirdText(l.thirdB) }},
+			{Key: "health", Label: p.withUnit(&health.Dataset), Number: func(l togetherLine) float64 { return l.health.Value.Or() }, Decimal: health.Dataset.Decimals, Show: func(l togetherLine) templ.Component { return valueCell(p, &health.Dataset, l.health) }, Sub: func(l togetherLine) string { return p.thirdText(l.thirdH) }},
 		},
 	}
 	if standard >= 0 {
@@ -331,8 +333,12 @@ func (p *page) togetherSheet(burden, health *indicator.Publication, standard int
 	return s
 }
 
-func (p *page) yes(b bool) string {
-	if b {
+// heavyText says whether a district is in the worst third of both, where both are known.
+func (p *page) heavyText(l togetherLine) string {
+	switch {
+	case l.thirdB == 0 || l.thirdH == 0:
+		return p.text("figures.unknown")
+	case l.heavy():
 		return p.text("figures.yes")
 	}
 	return p.text("figures.no")

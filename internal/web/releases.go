@@ -95,6 +95,12 @@ func (p *page) thing(ref authz.Ref, h houseView) string {
 		if p.run != nil {
 			return p.run.snapshot().Name.In(p.Lang())
 		}
+	case authz.Figures:
+		if p.site.Figures != nil {
+			if _, x, err := p.site.Figures.Publication(p.req.Context(), p.actor, ref.Object); err == nil {
+				return p.title(&x.Dataset)
+			}
+		}
 	case authz.Trial:
 		if p.site.KeptTrials != nil {
 			if x, err := p.site.KeptTrials.Trial(p.req.Context(), p.actor, ref.Object); err == nil {
