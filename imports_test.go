@@ -82,6 +82,7 @@ var allowed = map[string][]string{
 	"internal/report":             {"atlas", "fault", "geo", "internal/files", "internal/outline", "internal/draw", "internal/words", "notice", "region", "travel"},
 	"internal/erasure":            {"fault"},
 	"internal/shares":             {"fault"},
+	"internal/audit":              {"fault"},
 	"internal/backup":             {"fault", "internal/erasure", "internal/store"}, // a backup is of a store, and replays erasures into it
 	"internal/store":              {"account", "atlas", "authz", "directory", "fault", "form", "handover", "history", "indicator", "internal/erasure", "internal/shares", "organisation", "outbox", "seal", "statement"},
 	"internal/mail":               {"authz", "fault", "internal/words", "outbox"},

@@ -23,7 +23,7 @@ const (
 // upkeep writes the letters that are due, looks for entries that may be one offer where any has changed, and removes what
 // has been kept long enough, now and every upkeepEvery, until ctx ends. What goes wrong is logged and tried again the next
 // time. folder may be nil.
-func upkeep(ctx context.Context, s *store.Store, folder *mail.Folder, log *slog.Logger) {
+func upkeep(ctx context.Context, s *store.Store, folder *mail.Folder, state string, log *slog.Logger) {
 	tick := time.NewTicker(upkeepEvery)
 	defer tick.Stop()
 	compared := int64(-1) // the revision of the directory at which duplicates were looked for
@@ -48,6 +48,7 @@ func upkeep(ctx context.Context, s *store.Store, folder *mail.Folder, log *slog.
 			}
 		}
 		keepHandovers(ctx, s, now, said)
+		said("checkpoints signed", 0, signDaily(ctx, state, s, now))
 		swept, err := s.UnsafeSweepOutbox(ctx, now.Add(-keepSettled))
 		said("settled messages removed", swept, err)
 		if folder != nil {

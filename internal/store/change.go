@@ -108,6 +108,11 @@ func (t *tx) recordUndo(ctx context.Context, k authz.Kind, object string, owner 
 		stamp(t.at), who, string(k), object, string(owner), verb, was, is, sql.NullInt64{Int64: undoes, Valid: undoes != 0}).Scan(&sequence); err != nil {
 		return err
 	}
+	if audited(k) {
+		if err := t.audit(ctx, who, k, object, owner, verb); err != nil {
+			return err
+		}
+	}
 	return t.announce(ctx, sequence, k, object, owner, verb)
 }
 

@@ -31,6 +31,7 @@ var handoverClauses = []clause{
 	{"content goes when its time is over", handoverSwept},
 	{"totals need enough behind them", handoverTotals},
 	{"answers at once count once", handoverRaces},
+	{"who saw and changed what is on a record that shows tampering", handoverAudited},
 	{"the clock tells once, on working days, and nothing of what", handoverClock},
 }
 

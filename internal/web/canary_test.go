@@ -25,7 +25,9 @@ func (c channels) heard(word string) []string {
 	forms := []string{word, hex.EncodeToString([]byte(word)), strings.ToUpper(word)}
 	for skip := range 3 { // base 64 at each of the three offsets, without the ends that neighbours change
 		text := base64.StdEncoding.EncodeToString(append(make([]byte, skip), word...))
-		forms = append(forms, text[4:len(text)-4])
+		if len(text) > 12 { // of a shorter word nothing is left
+			forms = append(forms, text[4:len(text)-4])
+		}
 	}
 	var out []string
 	for name, raw := range c {
