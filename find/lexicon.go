@@ -277,13 +277,17 @@ type match struct {
 
 // at finds the longest phrase that begins with token i; all phrases of that length give their targets. Function
 // words between the words of a phrase are passed over.
+//
+// A word of everyday speech as it is written begins no phrase of one word that it only shares a stem with: Polish "widzę"
+// (I see) are no "widzenia" (visits to a child).
 func (d *dictionary) at(tokens []string, i int) (match, bool) {
+	everyday := d.plain[tokens[i]] && !d.isForm[tokens[i]]
 	for _, k := range keys(d.lang, tokens[i]) {
 		var best match
 		for _, n := range d.heads[k] {
 			p := d.phrases[n]
 			taken, ok := d.follows(p.keys, tokens, i)
-			if !ok || len(p.keys) < best.words {
+			if !ok || len(p.keys) < best.words || everyday && len(p.keys) == 1 {
 				continue
 			}
 			if len(p.keys) > best.words {
