@@ -45,11 +45,9 @@ func shareOf(u *Unit) float64 {
 	case u.Level == InRegion, u.Level == InMunicipality && u.Method == Together:
 		return 0.05
 	case u.Level == InMunicipality:
-		return 0.05
-	case u.Method == Together:
-		return 0.5
+		return 0.1
 	}
-	return 0.35
+	return 0.4
 }
 
 const (
