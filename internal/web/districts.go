@@ -70,6 +70,7 @@ type districtView struct {
 	Sources      []region.Source
 	Outer        locator
 	D            string
+	Figures      []profileFigure // released statistics of the district
 }
 
 // sheetFindings is how many findings fit the printed sheet of a district.
@@ -91,6 +92,14 @@ func district(p *page) error {
 		if l.Known {
 			v.Scale = max(v.Scale, scaleOf(l.MissingShare, l.MunicipalityShare, l.RegionShare))
 		}
+	}
+	var err error
+	if v.Figures, err = p.profileFigures(key); err != nil {
+		return err
+	}
+	if len(v.Figures) > 0 { // they may be withdrawn while the run stays the same: no copy outlives that
+		p.res.Header().Del("ETag")
+		p.res.Header().Set("Cache-Control", "private, no-store")
 	}
 	v.Picture = p.districtPicture(pr.Area, v.Findings)
 	v.Legend = p.districtLegend(v.Findings)
