@@ -49,6 +49,8 @@ func upkeep(ctx context.Context, s *store.Store, folder *mail.Folder, state stri
 		}
 		keepHandovers(ctx, s, now, said)
 		said("checkpoints signed", 0, signDaily(ctx, state, s, now))
+		forgotten, err := s.UnsafeForgetImports(ctx, now)
+		said("files forgotten that nobody took over", forgotten, err)
 		swept, err := s.UnsafeSweepOutbox(ctx, now.Add(-keepSettled))
 		said("settled messages removed", swept, err)
 		if folder != nil {

@@ -12,6 +12,7 @@ import (
 var feedClauses = []clause{
 	{"what changed is told, and what is visible now", feedOfChanges},
 	{"a feed of joined offers tells of both records", feedOfJoined},
+	{"an import is planned without doing anything, and its file is forgotten", importsPlanned},
 }
 
 func feedOfChanges(t *testing.T, open func(*testing.T) string) {
@@ -118,5 +119,48 @@ func feedOfJoined(t *testing.T, open func(*testing.T) string) {
 	}
 	if plain, _, err := w.EntriesTouched(ctx, revision); err != nil || len(plain) != 1 { // control: of itself only the place changed
 		t.Errorf("control: %+v, %v", plain, err)
+	}
+}
+
+func importsPlanned(t *testing.T, open func(*testing.T) string) {
+	w := newTown(t, opened(t, open(t)))
+	ctx := t.Context()
+	told := func(id, name string) directory.Imported {
+		return directory.Imported{Source: id, ProviderName: "p", Provider: directory.Provider{Name: "Verein"}, Service: directory.Service{Name: directory.Texts{"de": name}, Kinds: []string{"beratung"}}}
+	}
+	must[store.ImportOutcome](t)(w.ImportEntries(ctx, w.clerk, day, w.east, "list", authz.Release{}, []directory.Imported{told("1", "Eins"), told("2", "Zwei"), told("3", "Drei")}, nil))
+	before, entries := must[int64](t)(w.EntryRevision(ctx)), len(must[[]directory.Record](t)(w.Services(ctx, w.clerk, w.east, time.Time{})))
+	next := []directory.Imported{told("1", "Eins"), told("2", "Zwei neu"), told("4", "Vier")}
+	plan := must[directory.ImportPlan](t)(w.PlanImport(ctx, w.clerk, day.Add(time.Hour), w.east, "list", next))
+	if plan.Created != 1 || plan.Changed != 1 || plan.Unchanged != 1 || plan.Gone != 1 || len(plan.Changes) != 3 {
+		t.Errorf("%+v", plan)
+	}
+	for i, want := range []directory.ImportKind{directory.ImportChanged, directory.ImportNew, directory.ImportGone} {
+		if i < len(plan.Changes) && plan.Changes[i].Kind != want {
+			t.Errorf("change %d is %+v, want %s", i, plan.Changes[i], want)
+		}
+	}
+	if after := must[int64](t)(w.EntryRevision(ctx)); after != before || len(must[[]directory.Record](t)(w.Services(ctx, w.clerk, w.east, time.Time{}))) != entries {
+		t.Error("planning changed the directory")
+	}
+	if _, err := w.PlanImport(ctx, w.ben, day, w.east, "list", next); err == nil {
+		t.Error("the west plans for the east")
+	}
+	out := must[store.ImportOutcome](t)(w.ImportEntries(ctx, w.clerk, day.Add(time.Hour), w.east, "list", authz.Release{}, next, nil))
+	if out != plan.ImportOutcome { // control: doing it does what was planned
+		t.Errorf("planned %+v, done %+v", plan.ImportOutcome, out)
+	}
+	id := must[string](t)(w.KeepImportDraft(ctx, w.clerk, day, directory.ImportDraft{Owner: w.east, System: "list", Raw: []byte("x")}))
+	if _, err := w.ImportDraft(ctx, w.ben, w.east, id); err == nil {
+		t.Error("the west reads the file of the east")
+	}
+	if n := must[int64](t)(w.UnsafeForgetImports(ctx, day.Add(23*time.Hour))); n != 0 {
+		t.Errorf("%d files were forgotten too early", n)
+	}
+	if d := must[directory.ImportDraft](t)(w.ImportDraft(ctx, w.clerk, w.east, id)); string(d.Raw) != "x" {
+		t.Errorf("%+v", d)
+	}
+	if n := must[int64](t)(w.UnsafeForgetImports(ctx, day.Add(25*time.Hour))); n != 1 {
+		t.Errorf("%d files were forgotten in time", n)
 	}
 }

@@ -79,13 +79,23 @@ func (i *importing) untold(ctx context.Context, told map[string]bool) ([]directo
 	return slices.DeleteFunc(known, func(c directory.ImportChange) bool { return told[c.Source] }), err
 }
 
-// KeepImportDraft keeps a file until it is taken over, and forgets those that waited too long. It gives its name.
+// UnsafeForgetImports forgets the files that nobody took over in time. It gives how many.
+func (s *Store) UnsafeForgetImports(ctx context.Context, at time.Time) (forgotten int64, err error) {
+	err = s.change(ctx, authz.Public(), at, func(t *tx) error {
+		done, err := t.ExecContext(ctx, `DELETE FROM import_drafts WHERE made < $1`, stamp(at.Add(-directory.ImportDraftHours*time.Hour)))
+		if err != nil {
+			return err
+		}
+		forgotten, err = done.RowsAffected()
+		return err
+	})
+	return forgotten, err
+}
+
+// KeepImportDraft keeps a file until it is taken over. It gives its name.
 func (s *Store) KeepImportDraft(ctx context.Context, actor authz.Actor, at time.Time, d directory.ImportDraft) (string, error) {
 	err := s.change(ctx, actor, at, func(t *tx) error {
 		if err := t.may(authz.Create, entry(d.Owner, authz.Release{})); err != nil {
-			return err
-		}
-		if _, err := t.ExecContext(ctx, `DELETE FROM import_drafts WHERE made < $1`, stamp(t.at.Add(-directory.ImportDraftHours*time.Hour))); err != nil {
 			return err
 		}
 		if d.ID == "" {

@@ -28,7 +28,10 @@ func (p *page) checked(r directory.Record) []checkedField {
 		if says == "" {
 			says = p.T("entry.unknown", nil)
 		}
-		trust, _ := p.believed(r, f)
+		trust := p.T("entry.never_confirmed", nil)
+		if t := r.TrustAt(f, r.Confirmations, p.now()); !t.Confirmed.IsZero() {
+			trust = p.T("entry.confirmed_on", with{"Date": p.day(t.Confirmed), "How": p.text("entry.hows." + string(t.How)), "Until": p.day(t.Until)})
+		}
 		out = append(out, checkedField{Field: f, Label: p.text("hint.fields." + hintOf(f)), Right: p.text("entry.right." + f), Says: says, Trust: trust})
 	}
 	return out

@@ -51,7 +51,7 @@ func TestNamesOnAMapDoNotMeet(t *testing.T) {
 	if before == 0 {
 		t.Error("control: nothing met before")
 	}
-	t.Logf("figure: of 24 names on a crowded map %d met something; %d are left and meet nothing", before, shown)
+	t.Logf("figure: 24 names on a crowded map met %d times; of them %d are left and meet nothing", before, shown)
 }
 
 func number(t *testing.T, s string) float64 {
