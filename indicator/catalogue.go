@@ -236,8 +236,16 @@ func (r *catalogueReader) dataset(i int, t *datasetText) (Entry, error) {
 	}
 	bad := func(key, what, advice string) (Entry, error) { return e, invalid(r.place(path+"."+key), what, advice) }
 	for _, f := range []struct{ key, value string }{
-		{"id", t.ID}, {"file", t.File}, {"area", t.Area}, {"title", t.Title.DE}, {"unit", t.Unit.DE}, {"source", t.Source},
-		{"licence", t.Licence}, {"reference_date", t.ReferenceDate}, {"owner", t.Owner}, {"rules", t.Rules},
+		{"id", t.ID},
+		{"file", t.File},
+		{"area", t.Area},
+		{"title", t.Title.DE},
+		{"unit", t.Unit.DE},
+		{"source", t.Source},
+		{"licence", t.Licence},
+		{"reference_date", t.ReferenceDate},
+		{"owner", t.Owner},
+		{"rules", t.Rules},
 	} {
 		if f.value == "" {
 			return bad(f.key, fmt.Sprintf("the dataset %q lacks %s", t.ID, f.key), "figures without it cannot be judged; see docs/indicator-format.md")

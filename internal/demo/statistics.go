@@ -48,8 +48,11 @@ type tongue struct {
 }
 
 var tongueList = [...]tongue{
-	{"tr", "Türkisch", "Turkish", 14, 1}, {"ar", "Arabisch", "Arabic", 9, 0.45}, {"uk", "Ukrainisch", "Ukrainian", 6, 0.15},
-	{"ro", "Rumänisch", "Romanian", 5, 0.05}, {"pl", "Polnisch", "Polish", 4, 0.8},
+	{"tr", "Türkisch", "Turkish", 14, 1},
+	{"ar", "Arabisch", "Arabic", 9, 0.45},
+	{"uk", "Ukrainisch", "Ukrainian", 6, 0.15},
+	{"ro", "Rumänisch", "Romanian", 5, 0.05},
+	{"pl", "Polnisch", "Polish", 4, 0.8},
 }
 
 // planningArea is where a physicians' association plans the number of paediatricians: a block of two cities.

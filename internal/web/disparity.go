@@ -76,9 +76,11 @@ func (p *page) disparityFacts(pub *indicator.Publication, d *indicator.Disparity
 		ratio = 1 / d.Gradient.Ratio
 	}
 	return []ui.Pair{
-		{Label: p.text("figures.disparity.worst"), Text: n(d.Worst) + " " + unit}, {Label: p.text("figures.disparity.best"), Text: n(d.Best) + " " + unit},
+		{Label: p.text("figures.disparity.worst"), Text: n(d.Worst) + " " + unit},
+		{Label: p.text("figures.disparity.best"), Text: n(d.Best) + " " + unit},
 		{Label: p.text("figures.disparity.gap"), Text: p.signed(d.Gap(), pub.Dataset.Decimals)},
-		{Label: p.text("figures.disparity.slope"), Text: slope}, {Label: p.text("figures.disparity.relative"), Text: p.Number(ratio, 2)},
+		{Label: p.text("figures.disparity.slope"), Text: slope},
+		{Label: p.text("figures.disparity.relative"), Text: p.Number(ratio, 2)},
 		{Label: p.text("figures.disparity.concentration"), Text: p.signed(d.Concentration.Index, 3)},
 		{Label: p.text("figures.disparity.compared"), Text: p.T("figures.disparity.areas_of", with{"Number": p.Number(float64(len(d.Standings)), 0), "Left": p.Number(float64(d.Left), 0)})},
 	}

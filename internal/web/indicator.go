@@ -270,9 +270,13 @@ func (p *page) figureFacts(pub *indicator.Publication, x indicator.Listed, at in
 		formula = p.text("figures.formula_value")
 	}
 	return []ui.Pair{
-		{Label: p.text("figures.column.source"), Text: d.Source + ", " + d.Publisher}, {Label: p.text("figures.licence"), Text: d.Licence},
-		{Label: p.text("web.reference_date"), Text: p.Date(d.ReferenceDate)}, {Label: p.text("figures.column.direction"), Text: p.direction(d)},
-		{Label: p.text("figures.formula"), Text: formula}, {Label: p.text("figures.rules"), Text: rules}, {Label: p.T("figures.hidden_in", with{"Period": p.periodText(at)}), Text: hidden},
+		{Label: p.text("figures.column.source"), Text: d.Source + ", " + d.Publisher},
+		{Label: p.text("figures.licence"), Text: d.Licence},
+		{Label: p.text("web.reference_date"), Text: p.Date(d.ReferenceDate)},
+		{Label: p.text("figures.column.direction"), Text: p.direction(d)},
+		{Label: p.text("figures.formula"), Text: formula},
+		{Label: p.text("figures.rules"), Text: rules},
+		{Label: p.T("figures.hidden_in", with{"Period": p.periodText(at)}), Text: hidden},
 		{Label: p.text("figures.column.owner"), Text: cmp.Or(x.House, d.Publisher)},
 		{Label: p.text("figures.column.release"), Text: p.T("figures.release_number", with{"Number": strconv.Itoa(x.Number), "Level": p.text("release.levels." + x.Level)}) + ", " + p.day(x.At) + ", " + ui.Short(x.Checksum)},
 	}
