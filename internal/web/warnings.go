@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -75,7 +76,7 @@ func (p *page) showWarnings(status int, rate *entry) error {
 	}
 	v := warningsView{Watched: watched, Rate: rate}
 	for i := range list {
-		if list[i].Stage(watched.At).Nags() {
+		if list[i].Stage(watched.At).Nags() && !fading(&list[i].Warning) {
 			v.Loud = append(v.Loud, list[i])
 		} else {
 			v.Settled = append(v.Settled, list[i])
@@ -220,10 +221,21 @@ func (p *page) sureness(s *signal.Signal) string {
 		return p.T("warning.sure_foreseen", with{"Chance": p.Percent(s.Chance, 0)})
 	case s.Chance <= 0 || s.Withheld:
 		return p.T("warning.sure_unknown", nil)
-	case s.Chance > 0.05:
+	case s.Chance > usual:
 		return p.T("warning.sure_fading", nil)
 	}
-	return p.T("warning.sure_by_chance", with{"Times": p.Number(1/s.Chance, 0)})
+	return p.T("warning.sure_by_chance", with{"Times": p.Number(math.Min(1/s.Chance, surest), 0)})
+}
+
+// surest bounds what is said of chance: no model of counts is good for more.
+const surest = 10_000
+
+// usual is the chance above which a signal is no longer conspicuous.
+const usual = 0.05
+
+// fading says that everything that was raised has come back to what is usual.
+func fading(w *atlas.Warning) bool {
+	return !slices.ContainsFunc(w.Signals, func(s signal.Signal) bool { return s.Method == signal.Foreseen || s.Withheld || s.Chance <= usual })
 }
 
 func (p *page) doubtsOf(s *signal.Signal) []string {
