@@ -94,6 +94,7 @@ test("a handover goes from one organisation to another, and the person ends it w
   await sender.page.goto(`${plan.server}/de/hilfe/angebot/${plan.offer}`);
   await sender.page.getByRole("link", { name: "Überleitung beginnen" }).click();
   await sound(sender.page, sender.wrong, "writing");
+  assert.equal(await sender.page.getByText("Der Schlüssel dieser Organisation ist ein anderer").isVisible(), false, "a first key is no other key");
   await sender.page.getByLabel("Name der Person").fill("Frau Eisvogel");
   await sender.page.getByLabel("Anliegen", { exact: true }).fill("Braucht bald einen Termin.\nSpricht Arabisch.");
   await sender.page.getByText("Der Stand und eine Nachricht").click();
@@ -116,6 +117,7 @@ test("a handover goes from one organisation to another, and the person ends it w
   await receiver.page.goto(`${plan.server}${heading}/o-west/ueberleitungen`);
   await sound(receiver.page, receiver.wrong, "the inbox");
   await receiver.page.goto(`${plan.server}${address.replace("o-east", "o-west")}`);
+  assert.equal(await receiver.page.getByLabel("Nachricht").isVisible(), false, "nobody answers before reading");
   await receiver.page.getByLabel("Ihr Kennsatz").fill("falsch und lang genug");
   await receiver.page.getByRole("button", { name: "Inhalt lesen" }).click();
   await receiver.page.getByText("Das passt nicht zum Schlüssel.").waitFor();
