@@ -68,8 +68,16 @@ func TestDues(t *testing.T) {
 		working int
 		want    string
 	}{
-		{"one day", h, 1, ""}, {"two", h, 2, "reminder"}, {"four", h, 4, "reminder unheard"}, {"seven", h, 7, "reminder unheard escalated"}, {"ten", h, 10, "reminder unheard escalated lapsed"},
-		{"opened after two", opened, 2, ""}, {"opened after four", opened, 4, "unheard"}, {"nothing is told back", silent, 7, "reminder escalated"}, {"answered", answered, 20, ""}, {"never lapses", steady, 30, "reminder unheard escalated"},
+		{"one day", h, 1, ""},
+		{"two", h, 2, "reminder"},
+		{"four", h, 4, "reminder unheard"},
+		{"seven", h, 7, "reminder unheard escalated"},
+		{"ten", h, 10, "reminder unheard escalated lapsed"},
+		{"opened after two", opened, 2, ""},
+		{"opened after four", opened, 4, "unheard"},
+		{"nothing is told back", silent, 7, "reminder escalated"},
+		{"answered", answered, 20, ""},
+		{"never lapses", steady, 30, "reminder unheard escalated"},
 	} {
 		if got := names(c.h, c.working); got != c.want {
 			t.Errorf("%s: %q, want %q", c.what, got, c.want)
