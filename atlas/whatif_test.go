@@ -149,8 +149,15 @@ func TestWhatIfEqualsAnalysis(t *testing.T) {
 		if len(effects) != len(w.Snap.Standards) {
 			t.Fatalf("%d of %d standards are concerned", len(effects), len(w.Snap.Standards))
 		}
+		compared, err := atlas.Compare(base, after)
+		if err != nil || len(compared) != len(effects) {
+			t.Fatalf("%d comparisons, %v", len(compared), err)
+		}
 		for i := range effects {
 			e := &effects[i]
+			if c := &compared[i]; c.Standard != e.Standard || c.Known != e.Known || c.Known && (c.Total.Gain != e.Total.Gain || c.Total.Lose != e.Total.Lose || c.Before != e.Before || c.After != e.After) {
+				t.Fatalf("standard %d: two runs compared say %+v, the what-if %+v", e.Standard, c.Total, e.Total)
+			}
 			if d := differs(e, &after.Layers[e.Standard]); d != "" {
 				t.Fatalf("standard %d: the %s of the what-if is not that of the analysis", e.Standard, d)
 			}

@@ -3,12 +3,32 @@ package region
 import (
 	"context"
 	"fmt"
+	"io/fs"
 
 	"gevor/fault"
 	"gevor/gtfs"
 	"gevor/transit"
 	"gevor/travel"
 )
+
+// Retime gives a snapshot with the timetables of another description of the same region, read anew: the same streets,
+// cells, people and offers with other lines. It has no identity of its own (Hash is empty), so it is never kept. The
+// inputs and notices are those of the timetables alone.
+func Retime(ctx context.Context, fsys fs.FS, d *Description, s *Snapshot, o Options) (*Snapshot, error) {
+	b, err := newBuilder(fsys, d, o)
+	if err != nil {
+		return nil, err
+	}
+	with := *s
+	with.Timetable, with.Hash = nil, ""
+	b.s = &with
+	out, err := b.build(ctx, stage{"timetable", b.timetable})
+	if err != nil {
+		return nil, err
+	}
+	out.Hash = ""
+	return out, nil
+}
 
 func (b *builder) timetable(ctx context.Context) error {
 	var feeds []*gtfs.Feed

@@ -23,6 +23,8 @@ import (
 type whatifFlags struct {
 	state, run, name, file, out    string
 	closed, opened, sized, lengthy []string
+	feeds                          []string
+	region, data                   string
 	workers                        int
 }
 
@@ -41,6 +43,10 @@ given several times, and all changes are made together.
   capacity   places or full-time equivalents, as the category counts; 0 closes
   longer     so many times the hours: a run knows no hours, so this is so many times the capacity, which must be known;
              it changes nothing for standards on the nearest place
+
+  feed       a GTFS feed (ZIP) with lines that run besides those of today. It needs --region, from which the
+             timetables are read anew, and changes no offer: all standards that public transport has a part in are
+             reckoned by a whole analysis
 
   result     standard,group,district,gain,lose,better,worse,unknown: people of the group. gain: miss the standard today
              and would meet it; lose: the other way round; better and worse: on the same side of the standard, with a
@@ -61,6 +67,9 @@ the state folder; --scenario reckons such a file again, on its run, and says whe
 	fl.StringArrayVar(&f.opened, "open", nil, "`place` as longitude,latitude,category[,capacity]")
 	fl.StringArrayVar(&f.sized, "capacity", nil, "`change` as id=capacity")
 	fl.StringArrayVar(&f.lengthy, "longer", nil, "`change` as id=factor")
+	fl.StringArrayVar(&f.feeds, "feed", nil, "GTFS `file` with additional lines")
+	fl.StringVar(&f.region, "region", "", "folder with region.toml, for --feed")
+	fl.StringVar(&f.data, "data", "", "folder with files that do not lie in the region's folder, for --feed")
 	fl.StringVar(&f.name, "save", "", "name under which the scenario is kept: letters, digits, - and _")
 	fl.StringVar(&f.file, "scenario", "", "saved scenario to reckon again: its name, or a path")
 	fl.StringVar(&f.out, "out", "", "file for the result; standard output without it")
@@ -137,6 +146,9 @@ func (t *tried) approaches(ctx context.Context, c console, wanted func(standard 
 func (f *whatifFlags) reckon(ctx context.Context, c console) error {
 	if f.name != "" && !scenarioName.MatchString(f.name) {
 		return usage{fmt.Errorf("--save %q is no name: use letters, digits, - and _", f.name)}
+	}
+	if len(f.feeds) > 0 {
+		return f.ride(ctx, c)
 	}
 	given := len(f.closed)+len(f.opened)+len(f.sized)+len(f.lengthy) > 0
 	var saved *savedScenario
