@@ -26,7 +26,8 @@ build: generate bundle
 run: build
 	bin/gevor demo --seed 1 --people $(PEOPLE) --out $(DEMO) --if-absent
 	bin/gevor analyse --region $(DEMO) --state $(STATE)
-	if [ -d $(DEMO)/indicators ]; then bin/gevor indicators import --region $(DEMO) --state $(STATE) 2>/dev/null; fi
+	bin/gevor indicators import --region $(DEMO) --state $(STATE)
+	bin/gevor signals --data $(DEMO)/early-warning --state $(STATE) --record --out /dev/null
 	bin/gevor serve --state $(STATE) --listen $(LISTEN)
 
 need-test:

@@ -27,7 +27,7 @@ const (
 	GapContradict Doubt = "standard-met-here" // the analysis of reach finds no gap here
 )
 
-// Step to take next.
+// Advice is a step to take next.
 type Advice string
 
 // What to look at next.

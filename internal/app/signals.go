@@ -20,10 +20,10 @@ import (
 )
 
 type watchFlags struct {
-	dir, state, dsn, region, out string
-	rate                         float64
-	record                       bool
-	workers                      int
+	dir, state, dsn, out string
+	rate                 float64
+	record               bool
+	workers              int
 }
 
 const watchHelp = `

@@ -65,10 +65,16 @@ type theme struct {
 
 // What is reported about, by the sources. The same need shows in several sources, each at its own pace.
 var themes = []theme{
-	{"contacts", "alleinerziehende", "familienzentrum", 4, 1}, {"contacts", "alle", "hausarzt", 7, 1}, {"contacts", "kinder_u10", "kinderarzt", 5, 1},
-	{"contacts", "langzeitarbeitslose", "schuldnerberatung", 3, 1}, {"contacts", "alle", "psychotherapie", 4, 1},
-	{"handovers", "alleinerziehende", "familienzentrum", 1.2, 0.8}, {"handovers", "langzeitarbeitslose", "schuldnerberatung", 1.5, 0.9}, {"handovers", "alle", "psychotherapie", 2, 0.9},
-	{"observations", "kinder_u10", "kinderarzt", 1, 0.7}, {"observations", "alle", "hausarzt", 1.4, 0.7},
+	{"contacts", "alleinerziehende", "familienzentrum", 4, 1},
+	{"contacts", "alle", "hausarzt", 7, 1},
+	{"contacts", "kinder_u10", "kinderarzt", 5, 1},
+	{"contacts", "langzeitarbeitslose", "schuldnerberatung", 3, 1},
+	{"contacts", "alle", "psychotherapie", 4, 1},
+	{"handovers", "alleinerziehende", "familienzentrum", 1.2, 0.8},
+	{"handovers", "langzeitarbeitslose", "schuldnerberatung", 1.5, 0.9},
+	{"handovers", "alle", "psychotherapie", 2, 0.9},
+	{"observations", "kinder_u10", "kinderarzt", 1, 0.7},
+	{"observations", "alle", "hausarzt", 1.4, 0.7},
 }
 
 // DrawWatch draws a course of reports. It shares no model with what looks for worsenings: cases come in families that

@@ -114,7 +114,9 @@ func week(start time.Time, n int) string { return start.AddDate(0, 0, 7*n).Forma
 
 // monthThemes are what is counted by month: searches without a result, and a number of municipal statistics.
 var monthThemes = []theme{
-	{"searches", "alle", "psychotherapie", 6, 1}, {"searches", "alle", "schuldnerberatung", 4, 1}, {"searches", "alle", "hebamme", 3, 1},
+	{"searches", "alle", "psychotherapie", 6, 1},
+	{"searches", "alle", "schuldnerberatung", 4, 1},
+	{"searches", "alle", "hebamme", 3, 1},
 	{"indicator", "langzeitarbeitslose", "schuldnerberatung", 9, 1},
 }
 

@@ -3,7 +3,6 @@ package paper
 import (
 	"bytes"
 	"image"
-	"image/color"
 	"image/draw"
 	"image/png"
 
@@ -63,7 +62,7 @@ func letter(img draw.Image, labels []Label, scale float64) error {
 				d.DrawString(l.Text)
 			}
 		}
-		d.Src, d.Dot = image.NewUniform(color.RGBA{R: 27, G: 34, B: 44, A: 255}), at
+		d.Src, d.Dot = image.Black, at
 		d.DrawString(l.Text)
 	}
 	return face.Close()

@@ -68,7 +68,7 @@ func handoverClock(t *testing.T, open func(*testing.T) string) {
 		}
 	}
 	mails(16) // ten working days, over Whit Monday not yet
-	f := must[handover.File](t)(w.Store.Handover(ctx, w.nora, w.east, first.ID))
+	f := must[handover.File](t)(w.Handover(ctx, w.nora, w.east, first.ID))
 	if want := fmt.Sprint(handover.Cancelled); fmt.Sprint(f.Status) != want || f.Events[len(f.Events)-1].By != handover.Clock {
 		t.Errorf("after ten working days it is %s: %+v", f.Status, f.Events)
 	}

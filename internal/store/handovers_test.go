@@ -139,7 +139,7 @@ func (w *sealing) reads(n handover.New) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	f, err := w.Store.Handover(w.t.Context(), w.rudi, n.Receiver, n.ID)
+	f, err := w.Handover(w.t.Context(), w.rudi, n.Receiver, n.ID)
 	if err != nil || len(f.Boxes) == 0 {
 		return "", fmt.Errorf("no boxes: %w", err)
 	}
@@ -182,7 +182,7 @@ func handoverLoop(t *testing.T, open func(*testing.T) string) {
 	if text, err := w.reads(n); text != said || err != nil {
 		t.Fatalf("%q, %v", text, err)
 	}
-	if f := must[handover.File](t)(w.Store.Handover(ctx, w.nora, w.east, n.ID)); f.Status != handover.Received || f.Side != handover.Sender || f.Consent.Given.IsZero() {
+	if f := must[handover.File](t)(w.Handover(ctx, w.nora, w.east, n.ID)); f.Status != handover.Received || f.Side != handover.Sender || f.Consent.Given.IsZero() {
 		t.Errorf("%+v", f)
 	}
 	w.answers(n, 3, handover.Command{Verb: handover.Accept})
@@ -196,7 +196,7 @@ func handoverLoop(t *testing.T, open func(*testing.T) string) {
 	if h := w.answers(n, 6, handover.Command{Verb: handover.Complete, Outcome: handover.Helped}); h.Status != handover.Completed {
 		t.Errorf("%+v", h)
 	}
-	f := must[handover.File](t)(w.Store.Handover(ctx, w.nora, w.east, n.ID))
+	f := must[handover.File](t)(w.Handover(ctx, w.nora, w.east, n.ID))
 	if len(f.Boxes) != 2 || len(f.Events) != 6 || f.Outcome != handover.Helped {
 		t.Errorf("%d boxes, %+v", len(f.Boxes), f.Events)
 	}
@@ -207,7 +207,7 @@ func handoverLoop(t *testing.T, open func(*testing.T) string) {
 	gus := w.joins(w.found("Stadt Süd", "city"), "gus@sued.example", authz.Navigator, authz.Receiver)
 	for what, who := range map[string]authz.Actor{"a stranger": gus, "the public": authz.Public(), "the office": w.officeActor, "an admin of the house": w.anna} {
 		for _, o := range append(who.Organisations(), w.east, w.west) {
-			_, err := w.Store.Handover(ctx, who, o, n.ID)
+			_, err := w.Handover(ctx, who, o, n.ID)
 			wants(t, what, err, fault.NotFound)
 			_, err = w.OpenHandover(ctx, who, day, o, n.ID)
 			wants(t, what, err, fault.NotFound)
@@ -230,7 +230,7 @@ func handoverWithdrawn(t *testing.T, open func(*testing.T) string) {
 	if text, err := w.reads(n); text != said || err != nil { // the control: until then it opens
 		t.Fatalf("%q, %v", text, err)
 	}
-	old := must[handover.File](t)(w.Store.Handover(ctx, w.rudi, w.west, n.ID)).Boxes[0].Box // a copy somebody kept
+	old := must[handover.File](t)(w.Handover(ctx, w.rudi, w.west, n.ID)).Boxes[0].Box // a copy somebody kept
 	for range 2 {
 		w.does("withdraw", w.WithdrawByReceipt(ctx, day.Add(2*time.Hour), code))
 	}
@@ -239,7 +239,7 @@ func handoverWithdrawn(t *testing.T, open func(*testing.T) string) {
 	if _, err := w.reads(n); fault.KindOf(err) != fault.Conflict {
 		t.Errorf("after the withdrawal: %v", err)
 	}
-	f := must[handover.File](t)(w.Store.Handover(ctx, w.rudi, w.west, n.ID))
+	f := must[handover.File](t)(w.Handover(ctx, w.rudi, w.west, n.ID))
 	if f.Status != handover.Cancelled || !f.Withdrawn || len(f.Boxes) != 0 || !f.Destroyed {
 		t.Errorf("%+v", f)
 	}
@@ -327,14 +327,14 @@ func handoverLevels(t *testing.T, open func(*testing.T) string) {
 		t.Fatal(err)
 	}
 	w.answers(n, 3, handover.Command{Verb: handover.Reject, Reason: handover.NoPlace})
-	f := must[handover.File](t)(w.Store.Handover(ctx, w.nora, w.east, n.ID))
+	f := must[handover.File](t)(w.Handover(ctx, w.nora, w.east, n.ID))
 	if f.Status != handover.Requested || f.Reason != "" || len(f.Events) != 1 || !f.Opened.IsZero() {
 		t.Errorf("the sender sees %+v", f)
 	}
 	if mine := must[[]handover.Item](t)(w.Handovers(ctx, w.nora, w.east, handover.Sender)); mine[0].Status != handover.Requested {
 		t.Errorf("the outbox shows %+v", mine[0])
 	}
-	if f := must[handover.File](t)(w.Store.Handover(ctx, w.rudi, w.west, n.ID)); f.Status != handover.Rejected { // the control
+	if f := must[handover.File](t)(w.Handover(ctx, w.rudi, w.west, n.ID)); f.Status != handover.Rejected { // the control
 		t.Errorf("the receiver sees %+v", f)
 	}
 	second := w.draft(handover.StatusOnly)
@@ -391,7 +391,7 @@ func handoverKeys(t *testing.T, open func(*testing.T) string) {
 	// Total loss: a new key, and the sender seals again.
 	w.key(w.west, true, w.rudi, w.ben)
 	w.nora = w.joins(w.east, "nele@ost.example", authz.Navigator)
-	if f := must[handover.File](t)(w.Store.Handover(ctx, w.nora, w.east, n.ID)); !f.Reseal {
+	if f := must[handover.File](t)(w.Handover(ctx, w.nora, w.east, n.ID)); !f.Reseal {
 		t.Error("nobody asks the sender to seal again")
 	}
 	n.Sends, n.Takes = seal.Fingerprint(w.keys[w.east].PublicKey().Bytes()), seal.Fingerprint(w.keys[w.west].PublicKey().Bytes())
@@ -423,7 +423,7 @@ func handoverSwept(t *testing.T, open func(*testing.T) string) {
 	if kept := must[[]shares.Kept](t)(w.folder.List()); len(kept) != 0 {
 		t.Errorf("shares left: %v", kept)
 	}
-	f := must[handover.File](t)(w.Store.Handover(ctx, w.rudi, w.west, ended.ID))
+	f := must[handover.File](t)(w.Handover(ctx, w.rudi, w.west, ended.ID))
 	if f.Status != handover.Rejected || !f.Destroyed || len(f.Boxes) != 0 || len(f.Events) == 0 {
 		t.Errorf("the tombstone: %+v", f)
 	}
@@ -493,12 +493,12 @@ func handoverRaces(t *testing.T, open func(*testing.T) string) {
 	if len(won) != 1 {
 		t.Errorf("answers that counted: %v", won)
 	}
-	f := must[handover.File](t)(w.Store.Handover(ctx, w.rudi, w.west, n.ID))
+	f := must[handover.File](t)(w.Handover(ctx, w.rudi, w.west, n.ID))
 	if f.Version != 3 || len(f.Events) != 2 {
 		t.Errorf("%+v", f.Events)
 	}
 	w.does("withdraw", w.WithdrawByReceipt(ctx, day, code))
-	if f := must[handover.File](t)(w.Store.Handover(ctx, w.rudi, w.west, n.ID)); !f.Destroyed {
+	if f := must[handover.File](t)(w.Handover(ctx, w.rudi, w.west, n.ID)); !f.Destroyed {
 		t.Error("a withdrawal after an answer leaves the content")
 	}
 }

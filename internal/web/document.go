@@ -24,7 +24,7 @@ func documentRoutes() []Route {
 	at := func(name, pattern string, handle handler) Route {
 		return Route{
 			Name: name, Access: Access{Kind: authz.Atlas, Action: authz.View}, States: []State{Normal, NoRun}, NeedsRun: true,
-			Handle: func(p *page) error { return handle(p.inAsked()) },
+			Handle:   func(p *page) error { return handle(p.inAsked()) },
 			Patterns: map[string]string{"": pattern},
 		}
 	}
@@ -179,7 +179,8 @@ func findingDocument(p *page) error {
 		return err
 	}
 	d := paper.Document{Title: p.place(v.Finding) + ": " + p.headline(v.Finding), Parts: []paper.Part{
-		paper.Text{Text: p.sentence(v)}, pic,
+		paper.Text{Text: p.sentence(v)},
+		pic,
 		paper.Heading{Level: 1, Text: p.T("web.finding.who", nil)},
 		paper.Text{Text: p.peopleOf(v.Finding) + " · " + p.label(v.Group.Label)},
 	}}
@@ -285,10 +286,14 @@ func districtDocument(p *page) error {
 		found.Rows = append(found.Rows, []string{p.label(p.standard(f.Standard).Label), p.label(p.groupOf(f.Standard).Label), p.peopleOf(f), p.T("cause."+f.Cause.String(), nil), f.ID})
 	}
 	d := paper.Document{Title: p.area(pr.Area) + ", " + p.area(s.Areas[pr.Area].Parent), Parts: []paper.Part{
-		paper.Text{Text: p.T("web.count_people", with{"Number": p.people(pr.Population)})}, pic,
-		paper.Heading{Level: 1, Text: p.T("web.district.groups", nil)}, groups,
-		paper.Heading{Level: 1, Text: p.T("web.district.offers", nil)}, offers,
-		paper.Heading{Level: 1, Text: p.T("web.district.compare", nil)}, compare,
+		paper.Text{Text: p.T("web.count_people", with{"Number": p.people(pr.Population)})},
+		pic,
+		paper.Heading{Level: 1, Text: p.T("web.district.groups", nil)},
+		groups,
+		paper.Heading{Level: 1, Text: p.T("web.district.offers", nil)},
+		offers,
+		paper.Heading{Level: 1, Text: p.T("web.district.compare", nil)},
+		compare,
 		paper.Heading{Level: 1, Text: p.T("web.district.findings_here", nil)},
 	}}
 	if len(list) == 0 {
@@ -299,4 +304,3 @@ func districtDocument(p *page) error {
 	d.Parts = append(d.Parts, p.provenance(s.Sources)...)
 	return p.giveDocument(p.area(pr.Area), d)
 }
-

@@ -443,7 +443,7 @@ func (p *page) figureMap(pub *indicator.Publication, at indicator.Period) (pictu
 			class = ""
 		case indicator.Missing:
 		}
-		paths[class] += pic.View.Path(a.Shape, borderTolerance)
+		paths[class] += pic.Path(a.Shape, borderTolerance)
 	}
 	for _, class := range sortedClasses(paths) {
 		pic.Cells = append(pic.Cells, pathsOf(class, paths[class]))
