@@ -174,6 +174,7 @@ func (p *page) weighted(all []*indicator.Publication) ([]indicator.Part, error) 
 
 func (p *page) indexSheet(x *indicator.Index) *sheet[indicator.Scored] {
 	s := &sheet[indicator.Scored]{
+		Size: figuresOfPage,
 		Name: "index", Caption: p.text("figures.index.caption"), Rows: x.Areas,
 		Columns: []column[indicator.Scored]{
 			{Key: "name", Label: p.text("figures.column.area"), Text: func(a indicator.Scored) string { return a.Area.Name }, Find: true},

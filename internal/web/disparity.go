@@ -147,6 +147,7 @@ func (p *page) gapTrend(pub, by *indicator.Publication) comparisonPart {
 
 func (p *page) disparitySheet(pub, by *indicator.Publication, d *indicator.Disparity) *sheet[indicator.Standing] {
 	return &sheet[indicator.Standing]{
+		Size: figuresOfPage,
 		Name: "ungleichheit-" + pub.Dataset.ID, Caption: p.text("figures.disparity.caption"), Rows: d.Standings,
 		Columns: []column[indicator.Standing]{
 			{
@@ -255,6 +256,7 @@ func (p *page) spreadPart(pub *indicator.Publication, d *indicator.Divergence) c
 func (p *page) trendSheet(pub *indicator.Publication, d *indicator.Divergence) *sheet[indicator.Trend] {
 	dec := pub.Dataset.Decimals
 	return &sheet[indicator.Trend]{
+		Size: figuresOfPage,
 		Name: "auseinander-" + pub.Dataset.ID, Caption: p.text("figures.divergence.areas_caption"), Rows: d.Trends, EmptyTitle: p.text("figures.divergence.none"),
 		Columns: []column[indicator.Trend]{
 			{

@@ -186,9 +186,13 @@ func (l *areaLine) change() float64 {
 	return l.Point.Value.Number - l.Before.Value.Number
 }
 
+// figuresOfPage is how many places a table of figures shows at once: on a phone each of them is a block.
+const figuresOfPage = 20
+
 func (p *page) areaSheet(pub *indicator.Publication, lines []areaLine, at indicator.Period) *sheet[areaLine] {
 	d := &pub.Dataset
 	s := &sheet[areaLine]{
+		Size: figuresOfPage,
 		Name: d.ID + "-" + at.String(), Caption: p.T("figures.table_caption", with{"Title": p.withUnit(d), "Period": p.periodText(at)}), Rows: lines,
 		Columns: []column[areaLine]{
 			{

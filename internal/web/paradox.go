@@ -314,6 +314,7 @@ func (p *page) togetherLines(burden, health *indicator.Publication, standard int
 
 func (p *page) togetherSheet(burden, health *indicator.Publication, standard int32, lines []togetherLine) *sheet[togetherLine] {
 	s := &sheet[togetherLine]{
+		Size: figuresOfPage,
 		Name: "zusammen", Caption: p.text("figures.together.caption"), Rows: lines,
 		Columns: []column[togetherLine]{
 			{Key: "name", Label: p.text("figures.column.area"), Text: func(l togetherLine) string { return l.area.Name }, Find: true},

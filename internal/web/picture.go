@@ -250,16 +250,35 @@ func accessClass(access float32, t *region.Standard) string {
 	return "s5"
 }
 
-// cellsOf draws a layer by class. Where a region has more cells than a page can carry, blocks of cells take the
-// class most of their people have.
+// cellsOf draws a layer by class. Where more cells are in view than a page can carry, blocks of cells take the class most
+// of their people have.
 func cellsOf(s *region.Snapshot, l *atlas.Layer, what show, v draw.View) []paths {
-	coarse := draw.NewCoarse(&s.Cells, maxBlocks)
-	shapes := outline.New(&coarse.Cells)
-	byClass := blocksByClass(s, l, what, coarse, v.Box)
+	shapes, byClass := outline.New(&s.Cells), map[string][]int32{}
+	if near := inView(&s.Cells, v.Box); len(near) <= maxBlocks {
+		for _, i := range near {
+			if class := classOf(l, i, what, &s.Standards[l.Standard]); class != "none" {
+				byClass[class] = append(byClass[class], i)
+			}
+		}
+	} else {
+		coarse := draw.NewCoarse(&s.Cells, maxBlocks)
+		shapes, byClass = outline.New(&coarse.Cells), blocksByClass(s, l, what, coarse, v.Box)
+	}
 	var out []paths
 	for _, class := range drawOrder {
 		if blocks := byClass[class]; len(blocks) > 0 {
 			out = append(out, paths{Class: class, D: v.Path(shapes.Union(blocks), 0)})
+		}
+	}
+	return out
+}
+
+// inView lists the cells that lie in a box.
+func inView(c *region.Cells, box geo.Box) []int32 {
+	var out []int32
+	for i, at := range c.At {
+		if box.Contains(at) {
+			out = append(out, int32(i))
 		}
 	}
 	return out
@@ -331,12 +350,7 @@ func (p *page) findingCells(list []*atlas.Finding, v draw.View) []paths {
 // inhabited draws all cells in view where people live, in the colour of "nothing amiss".
 func (p *page) inhabited(v draw.View) []paths {
 	s := p.run.snapshot()
-	var cells []int32
-	for i, at := range s.Cells.At {
-		if v.Box.Contains(at) {
-			cells = append(cells, int32(i))
-		}
-	}
+	cells := inView(&s.Cells, v.Box)
 	if len(cells) > maxBlocks {
 		return nil
 	}
