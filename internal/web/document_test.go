@@ -20,9 +20,10 @@ func TestDocumentsSayWhatThePagesSay(t *testing.T) {
 	h := serve(t, web.Normal)
 	run := webtest.Run(web.Normal)
 	f := run.Result.Findings[0]
+	label := run.Result.Snapshot.Standards[f.Standard].Label
 	for address, wants := range map[string][]string{
-		"/documents/" + f.ID + "/finding.docx?in=de":                     {"Wer", "Kinder", f.ID[:2], run.Hash},
-		"/documents/" + f.ID + "/finding.docx?in=en":                     {"Paediatri", run.Hash},
+		"/documents/" + f.ID + "/finding.docx?in=de":                     {"Wer", label["de"], run.Hash},
+		"/documents/" + f.ID + "/finding.docx?in=en":                     {"Who", label["en"], run.Hash},
 		"/documents/" + webtest.District() + "/district.docx?in=de":      {"Kinderarzt in 15 Minuten", "Musterstadt", run.Hash, "Synthetische Daten"},
 		"/documents/" + webtest.District() + "/district.docx?in=ar":      {"Kinderarzt in 15 Minuten"},
 		"/documents/" + webtest.District() + "/district.docx?in=klingon": {"Kinderarzt in 15 Minuten"},
