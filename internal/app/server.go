@@ -87,6 +87,7 @@ func (s *server) guarded(next http.Handler) http.Handler {
 type listening struct {
 	server *http.Server
 	l      net.Listener
+	scheme string // kept apart: a server that speaks plain HTTP gets a TLSConfig of its own as soon as it serves
 }
 
 func (s *server) listen(address string, handler http.Handler, advice string) (*listening, error) {
@@ -94,7 +95,7 @@ func (s *server) listen(address string, handler http.Handler, advice string) (*l
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, address, "cannot be listened on", advice, err)
 	}
-	return &listening{l: l, server: &http.Server{
+	return &listening{l: l, scheme: "http", server: &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 5 * time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: telemetry.ServerLog(s.log),
 	}}, nil
@@ -110,7 +111,7 @@ func literal(address string) string {
 }
 
 func (l *listening) serve() error {
-	if l.server.TLSConfig != nil {
+	if l.scheme == "https" {
 		return l.server.ServeTLS(l.l, "", "")
 	}
 	return l.server.Serve(l.l)
@@ -124,10 +125,10 @@ func (s *server) encrypt(main *listening) (*front.Certificate, error) {
 		if err != nil {
 			return nil, err
 		}
-		main.server.TLSConfig = certificate.TLS()
+		main.scheme, main.server.TLSConfig = "https", certificate.TLS()
 		return certificate, nil
 	case c.ACMEDomain != "":
-		main.server.TLSConfig = front.Authority(c.ACMEDomain, c.ACMEEmail, c.ACMEDirectory, filepath.Join(s.State.Dir, "acme"))
+		main.scheme, main.server.TLSConfig = "https", front.Authority(c.ACMEDomain, c.ACMEEmail, c.ACMEDirectory, filepath.Join(s.State.Dir, "acme"))
 	}
 	return nil, nil
 }
@@ -162,17 +163,13 @@ func (s *server) telemetry(metrics *telemetry.Metrics) (open []*listening, err e
 
 // announce tells people and logs where the pages are.
 func (s *server) announce(main *listening) {
-	scheme := "http"
-	if main.server.TLSConfig != nil {
-		scheme = "https"
-	}
 	if s.Logging.Format == "json" {
-		s.log.Info("gevor serves", "version", Version, "scheme", scheme, "listen", s.Server.Listen)
+		s.log.Info("gevor serves", "version", Version, "scheme", main.scheme, "listen", s.Server.Listen)
 		return
 	}
-	fmt.Fprintf(s.err, "gevor serves %s://%s\n", scheme, main.l.Addr())
+	fmt.Fprintf(s.err, "gevor serves %s://%s\n", main.scheme, main.l.Addr())
 	if host, port, err := net.SplitHostPort(s.Server.Listen); err == nil && host == "localhost" {
-		fmt.Fprintf(s.err, "open %s://localhost:%s\n", scheme, port)
+		fmt.Fprintf(s.err, "open %s://localhost:%s\n", main.scheme, port)
 	}
 }
 
