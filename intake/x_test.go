@@ -166,8 +166,8 @@ func TestWhatHasNoNameOrComesTwiceIsLeftOut(t *testing.T) {
 	w, o := ready(t)
 	nameless, twice := strings.Split(good, ";"), good
 	nameless[0], nameless[1] = "2", ""
-	todo := strings.Replace(good, "Schuldnerberatung Mitte", "TODO", 1)
-	out := sheetOf(t, o, w, good, strings.Join(nameless, ";"), twice, strings.Replace(todo, "1;", "3;", 1))
+	unnamed := strings.Replace(good, "Schuldnerberatung Mitte", "N.N.", 1)
+	out := sheetOf(t, o, w, good, strings.Join(nameless, ";"), twice, strings.Replace(unnamed, "1;", "3;", 1))
 	if len(out) != 1 || flagged(o, "id", "duplicate-id") == nil || flagged(o, "name", "empty") == nil || flagged(o, "name", "placeholder") == nil {
 		t.Errorf("%d taken, %+v", len(out), o.Notes.Notices())
 	}

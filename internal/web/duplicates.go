@@ -26,10 +26,7 @@ type Duplicates interface {
 // duplicateRoutes are the addresses of entries that may be one offer, as one of their houses works on them.
 func duplicateRoutes() []Route {
 	at := func(name string, do authz.Action, de, en string, handle handler) Route {
-		return Route{
-			Name: name, Section: "house", Access: Access{authz.Duplicate, do}, States: []State{SignedIn}, Handle: handle,
-			Patterns: map[string]string{"de": "/de/organisationen/{org}/doppelte" + de, "en": "/en/organisations/{org}/duplicates" + en},
-		}
+		return ofHouse(name, authz.Duplicate, do, "/doppelte"+de, "/duplicates"+en, handle)
 	}
 	return []Route{
 		at("duplicates", authz.View, "", "", duplicates),

@@ -31,12 +31,7 @@ type Entries interface {
 
 // entryRoutes are the addresses of an organisation's own entries, and of the link in a reminder.
 func entryRoutes() []Route {
-	at := func(name string, kind authz.Kind, do authz.Action, de, en string, handle handler) Route {
-		return Route{
-			Name: name, Section: "house", Access: Access{kind, do}, States: []State{SignedIn}, Handle: handle,
-			Patterns: map[string]string{"de": "/de/organisationen/{org}" + de, "en": "/en/organisations/{org}" + en},
-		}
-	}
+	at := ofHouse
 	letter := func(name, method string, states []State, handle handler) Route {
 		return Route{
 			Name: name, Method: method, Access: Access{authz.Site, authz.View}, States: states, Handle: handle,

@@ -44,12 +44,7 @@ type Handovers interface {
 
 // handoverRoutes are the addresses of handovers, keys and receipts.
 func handoverRoutes() []Route {
-	at := func(name string, kind authz.Kind, do authz.Action, de, en string, handle handler) Route {
-		return Route{
-			Name: name, Section: "house", Access: Access{kind, do}, States: []State{SignedIn}, Handle: handle,
-			Patterns: map[string]string{"de": "/de/organisationen/{org}" + de, "en": "/en/organisations/{org}" + en},
-		}
-	}
+	at := ofHouse
 	receipt := func(name, method string, states []State, de, en string, handle handler) Route {
 		do := authz.View
 		if method != "" {

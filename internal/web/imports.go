@@ -37,10 +37,7 @@ const importBytes = 10 << 20
 // what would become of it, take it over or drop it.
 func importRoutes() []Route {
 	at := func(name, de, en string, handle handler) Route {
-		return Route{
-			Name: name, Section: "house", Access: Access{authz.Entry, authz.Create}, States: []State{SignedIn}, Handle: handle,
-			Patterns: map[string]string{"de": "/de/organisationen/{org}/einlesen" + de, "en": "/en/organisations/{org}/import" + en},
-		}
+		return ofHouse(name, authz.Entry, authz.Create, "/einlesen"+de, "/import"+en, handle)
 	}
 	return []Route{
 		at("imports", "", "", imports),
@@ -245,17 +242,23 @@ func importMap(p *page) error {
 	return p.done(p.path("import", string(h.ID), d.ID), "import_read")
 }
 
-func importApply(p *page) error {
+// importAnswered gives the draft of the address and what was sent, where the button pressed says this.
+func (p *page) importAnswered(answer string) (houseView, directory.ImportDraft, url.Values, error) {
 	h, d, err := p.importDraft()
 	if err != nil {
-		return err
+		return h, d, nil, err
 	}
 	sent, err := p.form()
+	if err == nil && sent.Get("answer") != answer {
+		err = missing("answer")
+	}
+	return h, d, sent, err
+}
+
+func importApply(p *page) error {
+	h, d, sent, err := p.importAnswered("apply")
 	if err != nil {
 		return err
-	}
-	if sent.Get("answer") != "apply" {
-		return missing("answer")
 	}
 	if _, err := p.site.Imports.Apply(p.req.Context(), p.actor, p.now(), h.ID, d.ID, sent.Get("hide") == "yes"); err != nil {
 		return err
@@ -264,16 +267,9 @@ func importApply(p *page) error {
 }
 
 func importDrop(p *page) error {
-	h, d, err := p.importDraft()
+	h, d, _, err := p.importAnswered("drop")
 	if err != nil {
 		return err
-	}
-	sent, err := p.form()
-	if err != nil {
-		return err
-	}
-	if sent.Get("answer") != "drop" {
-		return missing("answer")
 	}
 	if err := p.site.Imports.DropImportDraft(p.req.Context(), p.actor, p.now(), h.ID, d.ID); err != nil {
 		return err

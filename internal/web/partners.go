@@ -24,10 +24,7 @@ type Partners interface {
 // partnerRoutes are the addresses of joint offers: the questions that others ask a house, and those it asks.
 func partnerRoutes() []Route {
 	at := func(name, de, en string, handle handler) Route {
-		return Route{
-			Name: name, Section: "house", Access: Access{authz.Entry, authz.Change}, States: []State{SignedIn}, Handle: handle,
-			Patterns: map[string]string{"de": "/de/organisationen/{org}" + de, "en": "/en/organisations/{org}" + en},
-		}
+		return ofHouse(name, authz.Entry, authz.Change, de, en, handle)
 	}
 	return []Route{
 		at("partners", "/gemeinsame-angebote", "/joint-offers", partners),

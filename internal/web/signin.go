@@ -102,6 +102,14 @@ func post(r Route) Route {
 	return r
 }
 
+// ofHouse is a page that an organisation has for its own people, at this place below its own address.
+func ofHouse(name string, kind authz.Kind, do authz.Action, de, en string, handle handler) Route {
+	return Route{
+		Name: name, Section: "house", Access: Access{kind, do}, States: []State{SignedIn}, Handle: handle,
+		Patterns: map[string]string{"de": "/de/organisationen/{org}" + de, "en": "/en/organisations/{org}" + en},
+	}
+}
+
 // signInView is what the page to sign in shows.
 type signInView struct {
 	form    entry

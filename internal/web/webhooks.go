@@ -39,10 +39,7 @@ type Hosts interface {
 // webhookRoutes are the addresses of an organisation's webhooks.
 func webhookRoutes() []Route {
 	at := func(name string, do authz.Action, de, en string, handle handler) Route {
-		return Route{
-			Name: name, Section: "house", Access: Access{Kind: authz.Webhook, Action: do}, States: []State{SignedIn}, Handle: handle,
-			Patterns: map[string]string{"de": "/de/organisationen/{org}/webhooks" + de, "en": "/en/organisations/{org}/webhooks" + en},
-		}
+		return ofHouse(name, authz.Webhook, do, "/webhooks"+de, "/webhooks"+en, handle)
 	}
 	return []Route{
 		at("webhooks", authz.View, "", "", webhooks),
