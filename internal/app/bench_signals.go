@@ -10,11 +10,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"gonum.org/v1/gonum/stat/distuv"
 
 	"gevor/internal/demo"
 	"gevor/signal"
-	"gevor/surveil"
 )
 
 // The course that every seed draws: three years without anything planted, two with, and a quarter in which the report
@@ -55,16 +53,6 @@ the region's own past.`,
 	fl.Float64Var(&f.rate, "false-alarms", 1, "false alarms a month that the region bears")
 	fl.StringVar(&f.only, "method", "", "measure this method alone")
 	return cmd
-}
-
-// outcome is what one method made of one region.
-type outcome struct {
-	method                string
-	planted, found, early int
-	delays                []float64
-	falseAlarms, months   float64
-	quiet                 bool // a region without onsets
-	shapes                map[string][2]int
 }
 
 func benchSignals(ctx context.Context, c console, f signalsFlags) error {
@@ -124,7 +112,7 @@ func benchRegion(seed uint64, onsets int, f signalsFlags) ([]outcome, error) {
 		}
 		units, scores := m.pick(all, every)
 		if m.watch != nil {
-			if scores, err = m.rescored(p, units, scores); err != nil {
+			if scores, err = m.rescored(p, units, len(scores), benchFirst-signal.Defaults(signal.Week).Past); err != nil {
 				return nil, err
 			}
 		}
@@ -149,105 +137,6 @@ func panelOf(w *demo.Watch) (*signal.Panel, error) {
 		records[i] = signal.Record{Source: signal.Source(r.Source), Area: r.District, Subject: signal.Subject{Group: r.Group, Problem: r.Problem}, Period: r.Week, Delay: r.Late, House: r.House, Count: r.Cases}
 	}
 	return signal.NewPanel(signal.Week, w.Start, w.Weeks, areas, records)
-}
-
-// recalibrate is after how many weeks the threshold is set anew.
-const recalibrate = 4
-
-// judgeWatch watches the last two years and holds what was raised against what was planted.
-func judgeWatch(w *demo.Watch, units []signal.Unit, scores [][]signal.Score, rate float64) (outcome, error) {
-	o := signal.Defaults(signal.Week)
-	o.FalsePerMonth = rate
-	out := outcome{months: float64(benchWeeks-benchFirst) / signal.Week.PerMonth(), shapes: map[string][2]int{}}
-	// Relative to its week's threshold, so that one row after the other can be read at 0.
-	above := make([][]signal.Score, len(scores))
-	var limit signal.Threshold
-	for t := range scores {
-		above[t] = slices.Clone(scores[t])
-		if t >= benchFirst-o.Quiet && (t-benchFirst+o.Quiet)%recalibrate == 0 {
-			var err error
-			if limit, err = signal.Calibrate(units, scores[:t], signal.Week, o); err != nil {
-				return out, err
-			}
-		}
-		for i := range above[t] {
-			above[t][i].Z -= limit.Of(&units[i])
-			if t < benchFirst-o.Quiet {
-				above[t][i].Z = math.NaN()
-			}
-		}
-	}
-	speaks := func(u *signal.Unit, x *demo.Onset) bool {
-		if u.Subject != (signal.Subject{Group: x.Group, Problem: x.Problem}) {
-			return false
-		}
-		for _, d := range x.Districts {
-			if u.Area == d || u.Level == signal.InMunicipality && slices.ContainsFunc(w.Places, func(p demo.Place) bool { return p.Key == d && p.Town == u.Area }) {
-				return true
-			}
-		}
-		return false
-	}
-	// Only what is new of a place counts: what was there before an onset has not found it.
-	raised := signal.Episodes(units, above, atZero(units), o.Quiet)
-	during := func(e signal.Episode, x *demo.Onset) bool {
-		return e.First >= x.Week && e.First < x.Week+x.Length+o.Quiet
-	}
-	for k := range w.Onsets {
-		x := &w.Onsets[k]
-		out.planted++
-		n := out.shapes[x.Shape]
-		n[0]++
-		at := -1
-		heard := -o.Quiet - 1 // when the place spoke last
-		for t := max(0, x.Week-o.Quiet); t < min(len(above), x.Week+x.Length+o.Quiet) && at < 0; t++ {
-			if loud(above[t], units, func(u *signal.Unit) bool { return speaks(u, x) }) {
-				if t >= x.Week && t-heard > o.Quiet {
-					at = t
-				}
-				heard = t
-			}
-		}
-		if at >= 0 {
-			out.found++
-			out.delays = append(out.delays, float64(at-x.Week))
-			year := w.Start.AddDate(0, 0, 7*x.Week).Year()
-			if w.Start.AddDate(0, 0, 7*at+7).Before(time.Date(year+1, time.April, 1, 0, 0, 0, 0, time.UTC)) {
-				out.early++
-				n[1]++
-			}
-		}
-		out.shapes[x.Shape] = n
-	}
-	for _, e := range raised {
-		real := slices.ContainsFunc(w.Onsets, func(x demo.Onset) bool {
-			u := &units[e.Unit]
-			return during(e, &x) && (speaks(u, &x) || u.Level == signal.InRegion && u.Subject == signal.Subject{Group: x.Group, Problem: x.Problem})
-		})
-		if e.First >= benchFirst && !real {
-			out.falseAlarms++
-		}
-	}
-	return out, nil
-}
-
-// loud says whether one of some units is above its threshold.
-func loud(row []signal.Score, units []signal.Unit, of func(*signal.Unit) bool) bool {
-	for i := range row {
-		if row[i].Z >= 0 && of(&units[i]) {
-			return true
-		}
-	}
-	return false
-}
-
-// atZero is a threshold for scores that are relative to theirs.
-func atZero(units []signal.Unit) signal.Threshold {
-	out := signal.Threshold{Families: map[string]float64{}}
-	for i := range units {
-		out.Families[units[i].Family()] = 0
-	}
-	return out
 }
 
 type methodWire struct {
@@ -315,88 +204,4 @@ func summary(results [][]outcome, f signalsFlags) any {
 func round(x float64, digits int) float64 {
 	scale := math.Pow(10, float64(digits))
 	return math.Round(x*scale) / scale
-}
-
-// benchMethod is a choice of units.
-type benchMethod struct {
-	name string
-	only func(signal.Unit) bool
-	// watch judges the last period of a series in another way than the product does; nil leaves it.
-	watch func(surveil.Series) (z float64, err error)
-}
-
-// rescored judges single series by another method, each week at the last period that had time to settle by then.
-func (m benchMethod) rescored(p *signal.Panel, units []signal.Unit, scores [][]signal.Score) ([][]signal.Score, error) {
-	const least = 60 // weeks of a series before it is watched
-	out := make([][]signal.Score, len(scores))
-	for now := range scores {
-		out[now] = make([]signal.Score, len(units))
-		for i := range units {
-			out[now][i].Z = math.NaN()
-			t := now - p.Settled(units[i].Sources[0], now)
-			if t < least {
-				continue
-			}
-			z, err := m.watch(surveil.Series{Counts: p.Counts(&units[i], t, now)})
-			if err != nil {
-				return nil, err
-			}
-			out[now][i].Z = z
-		}
-	}
-	return out, nil
-}
-
-func earsZ(method surveil.EARSMethod) func(surveil.Series) (z float64, err error) {
-	return func(s surveil.Series) (z float64, err error) {
-		t := len(s.Counts) - 1
-		r, err := surveil.EARS(s, t, t+1, surveil.EARSOptions{Method: method, Baseline: 7, MinSigma: 0.5, Alpha: 0.05})
-		if err != nil {
-			return 0, err
-		}
-		sigma := (r[0].Upper - r[0].Expected) / distuv.UnitNormal.Quantile(0.95)
-		return (r[0].Observed - r[0].Expected) / sigma, nil
-	}
-}
-
-// cusumZ gives the sum of the last half year against the mean of the time before.
-func cusumZ(s surveil.Series) (z float64, err error) {
-	to := len(s.Counts)
-	from := to - 26
-	expected, err := surveil.InControl(s, from)
-	if err != nil {
-		return math.NaN(), nil // no case before the watch: it has no answer
-	}
-	r, err := surveil.CUSUM(s, expected, from, to, surveil.CUSUMOptions{Transform: surveil.Rossi, K: 0.75, H: 1e9})
-	if err != nil {
-		return 0, err
-	}
-	return 2 * math.Log1p(r[len(r)-1].Sum), nil // on the scale on which thresholds are searched
-}
-
-func (m benchMethod) pick(units []signal.Unit, scores [][]signal.Score) (kept []signal.Unit, rows [][]signal.Score) {
-	rows = make([][]signal.Score, len(scores))
-	for i, u := range units {
-		if !m.only(u) {
-			continue
-		}
-		kept = append(kept, u)
-		for t := range scores {
-			rows[t] = append(rows[t], scores[t][i])
-		}
-	}
-	return kept, rows
-}
-
-func benchMethods() []benchMethod {
-	single := func(u signal.Unit) bool { return u.Method == signal.AgainstRest && u.Level == signal.InDistrict }
-	return []benchMethod{
-		{name: "combined", only: func(signal.Unit) bool { return true }},
-		{name: "districts", only: single},
-		{name: "sources together", only: func(u signal.Unit) bool { return u.Method == signal.Together && u.Level == signal.InDistrict }},
-		{name: "municipalities", only: func(u signal.Unit) bool { return u.Level == signal.InMunicipality }},
-		{name: "EARS C1", only: single, watch: earsZ(surveil.C1)},
-		{name: "EARS C2", only: single, watch: earsZ(surveil.C2)},
-		{name: "CUSUM", only: single, watch: cusumZ},
-	}
 }
