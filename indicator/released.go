@@ -1,0 +1,102 @@
+package indicator
+
+import (
+	"math"
+
+	"gevor/disclosure"
+)
+
+// take keeps what the gate lets through.
+func (b *gating) take(k int, p Period, source []Figure, out *disclosure.Protected, report *disclosure.Report) {
+	d, n := &b.p.Dataset, len(b.p.Periods)
+	rates := map[string]disclosure.Derived{}
+	for _, r := range out.Rates() {
+		rates[r.At[0]] = r
+	}
+	for i, a := range b.p.Areas {
+		to := i*n + k
+		f := source[i]
+		if d.Values {
+			fig, _ := out.Figure(a.Key, valueCode)
+			b.p.Shown[to] = released(fig.Status, f.Rate.Number, f.Rate)
+			continue
+		}
+		fig, _ := out.Figure(a.Key, countCode)
+		b.p.Count[to] = released(fig.Status, fig.Value, f.Count)
+		if !d.Ratio() {
+			b.p.Shown[to] = b.p.Count[to]
+			continue
+		}
+		fig, _ = out.Figure(a.Key, baseCode)
+		b.p.Base[to] = released(fig.Status, fig.Value, f.Base)
+		r := rates[a.Key]
+		b.p.Shown[to] = released(r.Status, r.Value, Value{Kind: rateKind(f)})
+		b.p.Shown[to].Error = d.chance(b.p.Count[to], b.p.Base[to])
+	}
+	b.tell(p, source, report)
+}
+
+// rateKind says why there may be no rate: what was kept back by the source is suppressed, what nobody gathered missing.
+func rateKind(f Figure) Kind {
+	if f.Count.Kind == Suppressed || f.Base.Kind == Suppressed {
+		return Suppressed
+	}
+	return Missing
+}
+
+// released joins what the gate says with what the source says: what it suppressed stays so.
+func released(s disclosure.Status, number float64, source Value) Value {
+	switch s {
+	case disclosure.Published:
+		return Value{Kind: Measured, Number: number, Error: source.Error}
+	case disclosure.Zero:
+		return Value{Kind: Measured, Number: number, Error: source.Error}
+	case disclosure.Suppressed:
+		return Value{Kind: Suppressed}
+	case disclosure.Missing:
+	}
+	if source.Kind == Suppressed {
+		return Value{Kind: Suppressed}
+	}
+	return Value{}
+}
+
+// chance is the standard deviation that chance alone gives a rate of so many: binomial for a part, else Poisson, in the
+// unit of the rate. With 0 cases it is that of half a case, so that a small area never looks certain.
+func (d *Dataset) chance(count, base Value) float64 {
+	if !count.Known() || !base.Known() || base.Number <= 0 {
+		return 0
+	}
+	n := base.Number
+	c := math.Max(count.Number, 0.5)
+	if d.Part {
+		c = math.Min(c, n-math.Min(0.5, n/2))
+		return d.Per * math.Sqrt(c/n*(1-c/n)/n)
+	}
+	return d.Per * math.Sqrt(c) / n
+}
+
+func (b *gating) tell(p Period, source []Figure, r *disclosure.Report) {
+	v := b.preview
+	v.Figures += r.Cells
+	v.Published += r.Published
+	v.Zeros += r.Zeros
+	v.Primary += r.Primary
+	v.Secondary += r.Secondary
+	v.Unbound += r.Revised + r.Unlinked
+	v.Value += r.Value
+	v.HiddenOf += r.Hidden
+	for _, f := range source {
+		switch {
+		case f.Count.Kind == Suppressed || f.Rate.Kind == Suppressed:
+			v.AtSource++
+		case f.Count.Kind == Missing && f.Rate.Kind == Missing:
+			v.Absent++
+		}
+	}
+	for _, reason := range r.Reasons {
+		if reason.Fate == disclosure.FatePrimary || reason.Fate == disclosure.FateSecondary {
+			v.Rows = append(v.Rows, PreviewRow{Area: reason.At[0], Period: p, Measure: reason.At[1], Fate: reason.Fate, Rule: reason.Rule})
+		}
+	}
+}
