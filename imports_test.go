@@ -60,6 +60,7 @@ var allowed = map[string][]string{
 	"outbox":       {"authz", "form"},
 	"seal":         {"fault"}, // the sealed form: bytes in, bytes out
 	"handover":     {"authz", "fault", "form"},
+	"contact":      {"authz", "disclosure", "fault", "form", "handover"}, // handovers that were declined are unmet needs too
 	"region":       {"archive", "boundary", "census", "fault", "geo", "gtfs", "hsds", "lines", "notice", "osm", "street", "tabular", "transit", "travel"},
 	"atlas":        {"authz", "fault", "geo", "notice", "reach", "region", "signal", "siting", "street", "transit", "travel"},
 
@@ -84,7 +85,7 @@ var allowed = map[string][]string{
 	"internal/shares":             {"fault"},
 	"internal/audit":              {"fault"},
 	"internal/backup":             {"fault", "internal/erasure", "internal/store"}, // a backup is of a store, and replays erasures into it
-	"internal/store":              {"account", "atlas", "authz", "directory", "fault", "form", "handover", "history", "indicator", "internal/erasure", "internal/shares", "organisation", "outbox", "seal", "statement"},
+	"internal/store":              {"account", "atlas", "authz", "contact", "directory", "fault", "form", "handover", "history", "indicator", "internal/erasure", "internal/shares", "organisation", "outbox", "seal", "statement"},
 	"internal/mail":               {"authz", "fault", "internal/words", "outbox"},
 	"internal/webhook":            {"fault", "outbox"},
 	"internal/store/postgrestest": {},
@@ -197,7 +198,7 @@ func TestTableKeepsTheOrder(t *testing.T) {
 		"fault", "lines", "notice", "travel", "archive", "geo",
 		"osm", "gtfs", "tabular", "census", "boundary", "hsds", "fhir", "spatial", "surveil", "disclosure", "signal", "contraction",
 		"street", "transit", "reach", "siting", "vocabulary", "find", "region", "authz", "form", "account", "organisation", "statement", "history", "indicator",
-		"vocabulary", "directory", "intake", "find", "outbox", "seal", "handover", "atlas", "internal/", "cmd/",
+		"vocabulary", "directory", "intake", "find", "outbox", "seal", "handover", "contact", "atlas", "internal/", "cmd/",
 	}
 	rank := func(name string) int {
 		for i, o := range order {

@@ -78,6 +78,10 @@ intake       view    any
 receipt      view    all
 receipt      change  all
 totals       view    any:system-admin any:coordinator
+contact      create  own:navigator
+contact      remove  self
+contact-figures view own:navigator own:planner own:statistician own:coordinator own:organisation-admin
+contact-figures share own:organisation-admin own:statistician
 warning      view    any
 warning      create  any
 warning      change  any:system-admin any:coordinator

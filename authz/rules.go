@@ -28,7 +28,11 @@ const (
 	Intake       Kind = "intake"       // what whoever sends must know of a receiver: its public key, whether it pauses
 	Receipt      Kind = "receipt"      // a person's own handover: whoever holds the code
 	Totals       Kind = "totals"       // how many handovers of a region wait, where enough stand behind it
+	Contact      Kind = "contact"      // one entry of the log of contacts; nobody reads a single one
 	Warning      Kind = "warning"      // what early warning shows of a region, past the gate, and what people on the spot say of it
+
+	// ContactFigures are what an organisation's own contacts add up to.
+	ContactFigures Kind = "contact-figures"
 )
 
 // Action is what somebody wants to do with it.
@@ -69,6 +73,7 @@ var (
 	figures  = owner("organisation admin or statistician of the owner", OrganisationAdmin, Statistician)
 	sends    = owner("navigator of the owner", Navigator)
 	handles  = owner("navigator or receiver of the owner", Navigator, Receiver)
+	counts   = owner("navigator, planner, statistician, coordinator or organisation admin of the owner", Navigator, Planner, Statistician, Coordinator, OrganisationAdmin)
 	keeps    = owner("navigator or receiver or organisation admin of the owner", Navigator, Receiver, OrganisationAdmin)
 )
 
@@ -101,7 +106,10 @@ var rules = map[Kind]map[Action][]Reason{
 	Intake:       {View: {helper}},
 	Receipt:      {View: {anyone}, Change: {anyone}},
 	Totals:       {View: {office}},
+	Contact:      {Create: {sends}, Remove: {self}},
 	Warning:      {View: {helper}, Create: {helper}, Change: {office}},
+
+	ContactFigures: {View: {counts}, Share: {figures}},
 }
 
 // Rule is a line of the table, for pages and the handbook.
@@ -113,7 +121,7 @@ type Rule struct {
 
 // Kinds lists all kinds in the order of the table's constants.
 func Kinds() []Kind {
-	return []Kind{Installation, Site, Feedback, Outbox, Atlas, Organisation, Members, Invitation, Releases, History, Webhook, Entry, Suggestion, Observation, Duplicate, Trial, Figures, Account, Handover, SealKey, Intake, Receipt, Totals, Warning}
+	return []Kind{Installation, Site, Feedback, Outbox, Atlas, Organisation, Members, Invitation, Releases, History, Webhook, Entry, Suggestion, Observation, Duplicate, Trial, Figures, Account, Handover, SealKey, Intake, Receipt, Totals, Contact, ContactFigures, Warning}
 }
 
 // Rules lists the table, by Kinds and Actions.

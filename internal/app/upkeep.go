@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"time"
 
+	"gevor/contact"
+	"gevor/internal/config"
 	"gevor/internal/mail"
 	"gevor/internal/store"
 )
@@ -23,7 +25,7 @@ const (
 // upkeep writes the letters that are due, looks for entries that may be one offer where any has changed, and removes what
 // has been kept long enough, now and every upkeepEvery, until ctx ends. What goes wrong is logged and tried again the next
 // time. folder may be nil.
-func upkeep(ctx context.Context, s *store.Store, folder *mail.Folder, state string, log *slog.Logger) {
+func upkeep(ctx context.Context, s *store.Store, folder *mail.Folder, conf *config.Config, log *slog.Logger) {
 	tick := time.NewTicker(upkeepEvery)
 	defer tick.Stop()
 	compared := int64(-1) // the revision of the directory at which duplicates were looked for
@@ -48,7 +50,9 @@ func upkeep(ctx context.Context, s *store.Store, folder *mail.Folder, state stri
 			}
 		}
 		keepHandovers(ctx, s, now, said)
-		said("checkpoints signed", 0, signDaily(ctx, state, s, now))
+		said("checkpoints signed", 0, signDaily(ctx, conf.State.Dir, s, now))
+		folded, err := s.UnsafeSweepContacts(ctx, now, contact.Terms{AuthorDays: conf.Contacts.AuthorDays, EntryDays: conf.Contacts.EntryDays})
+		said("contacts made figures of and deleted", int64(folded), err)
 		forgotten, err := s.UnsafeForgetImports(ctx, now)
 		said("files forgotten that nobody took over", forgotten, err)
 		swept, err := s.UnsafeSweepOutbox(ctx, now.Add(-keepSettled))

@@ -25,6 +25,7 @@ type Config struct {
 	Logging   Logging
 	Telemetry Telemetry
 	Site      Site
+	Contacts  Contacts
 }
 
 // Server says how requests come in.
@@ -117,6 +118,14 @@ type Site struct {
 	Address  string
 	Email    string
 	Phone    string
+}
+
+// Contacts says how long the log of contacts keeps what, and what may stand in it.
+type Contacts struct {
+	AuthorDays int    // until nobody knows who wrote an entry
+	EntryDays  int    // until figures are made of an entry and it is deleted
+	Notes      bool   // whether a short note may be written
+	Forms      string // file with report forms; empty takes the built-in ones
 }
 
 // Default gives the configuration of a program that nobody configured.

@@ -37,6 +37,7 @@ func sections() [][2]string {
 		{"logging", "Logs go to standard error. They hold no query strings, no addresses of people and no secrets."},
 		{"telemetry", "Health and figures, each on an address of its own. Empty addresses show nothing."},
 		{"site", "Who runs the installation: for the imprint and the footer."},
+		{"contacts", "The anonymous log of contacts."},
 	}
 }
 
@@ -44,7 +45,29 @@ func sections() [][2]string {
 func table() []key {
 	t := serverKeys()
 	t = append(t, dataKeys()...)
-	return append(t, peopleKeys()...)
+	t = append(t, peopleKeys()...)
+	return append(t, contactKeys()...)
+}
+
+func contactKeys() []key {
+	return []key{
+		{
+			section: "contacts", name: "author_days", initial: "14", about: "After how many days nobody knows any more who wrote an entry.", allowed: "1 to 14",
+			value: whole(func(c *Config) *int { return &c.Contacts.AuthorDays }, 1, 14),
+		},
+		{
+			section: "contacts", name: "entry_days", initial: "28", about: "After how many days figures are made of an entry, and it is deleted.", allowed: "7 to 90",
+			value: whole(func(c *Config) *int { return &c.Contacts.EntryDays }, 7, 90),
+		},
+		{
+			section: "contacts", name: "notes", initial: "false", about: "Whether a short note may be written. It is refused where it looks like a name, a number, an address\nor a date; that makes it no safer than whoever writes it.", allowed: "true or false",
+			value: flag(func(c *Config) *bool { return &c.Contacts.Notes }),
+		},
+		{
+			section: "contacts", name: "forms", about: "File with report forms, such as funders ask for. Without it the built-in ones are offered.", allowed: "a file in TOML, as the handbook shows",
+			value: text(func(c *Config) *string { return &c.Contacts.Forms }, anything),
+		},
+	}
 }
 
 func serverKeys() []key {

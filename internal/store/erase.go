@@ -32,6 +32,10 @@ const (
 	erasedConsent      = "consent"      // ref: the handover whose consent was withdrawn; detail: the side
 	erasedContent      = "content"      // ref: the handover whose sealed content was destroyed
 	erasedHolder       = "holder"       // ref: the key of an organisation; detail: whoever holds it no more
+
+	erasedContactAuthors = "contact-authors" // ref: the week up to which nobody knows any more who wrote what arrived
+	erasedContactEntries = "contact-entries" // ref: the week up to which figures were made of what arrived
+	erasedContactEntry   = "contact-entry"   // ref: the organisation and the key of an entry that was taken back
 )
 
 // applyErasure does again to a restored database what had been done when it was erased. Doing it twice changes
@@ -73,6 +77,8 @@ func (s *Store) applyErasure(ctx context.Context, t *sql.Tx, r erasure.Record) e
 		return run(`DELETE FROM webhooks WHERE id = $1`, r.Ref)
 	case erasedConsent, erasedContent, erasedHolder:
 		return (&tx{Tx: t, store: s, at: r.At}).eraseHandover(ctx, r)
+	case erasedContactAuthors, erasedContactEntries, erasedContactEntry:
+		return (&tx{Tx: t, store: s, at: r.At}).eraseContacts(ctx, r)
 	case erasedPassword, erasedPasskey, erasedIdentity, erasedCode, erasedRecovery, erasedSessions, erasedRight:
 		return eraseCredential(run, r)
 	}

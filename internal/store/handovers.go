@@ -95,6 +95,9 @@ func (t *tx) writeHandover(ctx context.Context, was, is handover.Handover, by ha
 		string(is.ID), is.Version, stamp(t.at), string(by), string(verb), string(was.Status), string(is.Status), string(is.Sub), string(is.Reason), string(is.Outcome)); err != nil {
 		return err
 	}
+	if err := t.countDeclined(ctx, is); err != nil {
+		return err
+	}
 	return t.recordHandover(ctx, was, is, by, string(verb))
 }
 

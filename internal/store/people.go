@@ -194,6 +194,7 @@ func (s *Store) RemovePerson(ctx context.Context, actor authz.Actor, at time.Tim
 func (t *tx) forget(ctx context.Context, id authz.PersonID) error {
 	for _, statement := range []string{
 		`DELETE FROM memberships WHERE person = $1`,
+		`UPDATE contacts SET author = '' WHERE author = $1`,
 		`DELETE FROM actors WHERE person = $1`,
 		`DELETE FROM people WHERE id = $1`,
 	} {

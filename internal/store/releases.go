@@ -113,6 +113,9 @@ func (t *tx) ownerOf(ctx context.Context, ref authz.Ref) (authz.OrganisationID, 
 	case authz.Entry:
 		x, err := docByID[directory.Service](ctx, t, services, ref.Object)
 		return x.Owner, err
+	case authz.ContactFigures: // those of a house bear its name
+		o, err := organisationByID(ctx, t, authz.OrganisationID(ref.Object))
+		return o.ID, err
 	case authz.Trial:
 		x, err := trialByID(ctx, t, ref.Object)
 		return x.Owner, err
