@@ -34,6 +34,7 @@ var allowed = map[string][]string{
 	"spatial": {"fault", "geo"},
 	"surveil": {"fault"},
 	"signal":  {"disclosure", "fault", "surveil"},
+	"effect":  {"fault", "surveil"},
 
 	// The last gate: data in, data out.
 	"disclosure": {"fault", "lines"},
@@ -196,7 +197,7 @@ func TestImportOrder(t *testing.T) {
 func TestTableKeepsTheOrder(t *testing.T) {
 	order := []string{
 		"fault", "lines", "notice", "travel", "archive", "geo",
-		"osm", "gtfs", "tabular", "census", "boundary", "hsds", "fhir", "spatial", "surveil", "disclosure", "signal", "contraction",
+		"osm", "gtfs", "tabular", "census", "boundary", "hsds", "fhir", "spatial", "surveil", "disclosure", "signal", "effect", "contraction",
 		"street", "transit", "reach", "siting", "vocabulary", "find", "region", "authz", "form", "account", "organisation", "statement", "history", "indicator",
 		"vocabulary", "directory", "intake", "find", "outbox", "seal", "handover", "contact", "atlas", "internal/", "cmd/",
 	}

@@ -22,7 +22,7 @@ func calcCommand(c console) *cobra.Command {
 	return family("calc", "Run one method on plain tables", fcaCommand(c),
 		moranCommand(c), gearyCommand(c), getisCommand(c), lisaCommand(c),
 		ebCommand(c), bym2Command(c), inequalityCommand(c), segregationCommand(c), scanCommand(c), crosswalkCommand(c),
-		earsCommand(c), farringtonCommand(c), cusumCommand(c), siteCommand(c), discloseCommand(c))
+		earsCommand(c), farringtonCommand(c), cusumCommand(c), siteCommand(c), discloseCommand(c), effectCommand(c))
 }
 
 // fcaFlags are the inputs of one catchment measure.
