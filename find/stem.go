@@ -17,7 +17,9 @@ func stem(lang, w string) string {
 		return stemEnglish(w)
 	case "fr":
 		return cutEnding(w, 4, frenchEndings())
-	case "uk", "ru", "bg":
+	case "ru":
+		return stemRussian(w)
+	case "uk", "bg":
 		return cutEnding(w, 4, slavicEndings())
 	case "pl":
 		return cutEnding(w, 4, polishEndings())
