@@ -76,6 +76,7 @@ type Record struct {
 	Period  int    // from 0
 	Delay   int    // ≥ 0
 	House   string // organisation, by a name that means nothing outside the file
+	Other   string // organisation on the other side, of which a figure could tell as well; House where it is empty
 	Count   int
 }
 
@@ -91,6 +92,7 @@ type Series struct {
 	known   [MaxDelay + 1][]float64
 	missing []bool
 	houses  [][]uint16 // organisations behind each period, ascending
+	others  [][]uint16 // and those on the other side
 }
 
 // Panel is all series of a region with one step.
@@ -127,7 +129,7 @@ func NewPanel(step Step, start time.Time, periods int, areas []Area, records []R
 	housesOf := map[string]uint16{}
 	var names []string
 	for _, r := range records {
-		names = append(names, r.House)
+		names = append(names, r.House, r.Other)
 	}
 	slices.Sort(names)
 	for i, n := range slices.Compact(names) {
@@ -146,7 +148,7 @@ func NewPanel(step Step, start time.Time, periods int, areas []Area, records []R
 		if !ok {
 			i = len(p.Series)
 			at[k] = i
-			s := Series{Source: r.Source, Area: r.Area, Subject: r.Subject, missing: make([]bool, periods), houses: make([][]uint16, periods)}
+			s := Series{Source: r.Source, Area: r.Area, Subject: r.Subject, missing: make([]bool, periods), houses: make([][]uint16, periods), others: make([][]uint16, periods)}
 			for d := range s.known {
 				s.known[d] = make([]float64, periods)
 			}
@@ -160,19 +162,28 @@ func NewPanel(step Step, start time.Time, periods int, areas []Area, records []R
 		for d := min(r.Delay, MaxDelay); d <= MaxDelay; d++ {
 			s.known[d][r.Period] += float64(r.Count)
 		}
-		if h := housesOf[r.House]; r.Count > 0 && !slices.Contains(s.houses[r.Period], h) {
-			s.houses[r.Period] = append(s.houses[r.Period], h)
+		if r.Count > 0 {
+			s.houses[r.Period] = with(s.houses[r.Period], housesOf[r.House])
+			s.others[r.Period] = with(s.others[r.Period], housesOf[cmp.Or(r.Other, r.House)])
 		}
 	}
 	for i := range p.Series {
-		for _, h := range p.Series[i].houses {
-			slices.Sort(h)
+		for t := range periods {
+			slices.Sort(p.Series[i].houses[t])
+			slices.Sort(p.Series[i].others[t])
 		}
 	}
 	slices.SortFunc(p.Series, func(a, b Series) int {
 		return cmp.Or(cmp.Compare(a.Source, b.Source), a.Subject.compare(b.Subject), cmp.Compare(a.Area, b.Area))
 	})
 	return p, nil
+}
+
+func with(list []uint16, h uint16) []uint16 {
+	if slices.Contains(list, h) {
+		return list
+	}
+	return append(list, h)
 }
 
 func (s Subject) compare(o Subject) int {

@@ -8,7 +8,8 @@ import (
 )
 
 // Rules are what counts of sources are published by: five cases from three organisations at least, rounded to fives so
-// that two publications a week apart do not differ by one. Behind searches and behind counts that an office has published
+// that two publications a week apart do not differ by one. Where a count has two sides (who handed over, and to whom), three are
+// needed on both. Behind searches and behind counts that an office has published
 // stands no organisation that a figure could give away; where all sources are of that kind, five cases suffice.
 func Rules(sources []Source) disclosure.Rules {
 	r := disclosure.Rules{Name: "early-warning", MinimumCell: 5, MinimumOrganisations: 3, RoundingBase: 5, Rounding: disclosure.Deterministic}
@@ -76,19 +77,22 @@ const wholeRegion = "\x00region"
 func (b *publication) gate(u *Unit, at place, window int) (disclosure.Figure, error) {
 	from := max(0, b.end+1-window)
 	type sum struct {
-		cases  float64
-		houses map[uint16]bool
+		cases          float64
+		houses, others map[uint16]bool
 	}
 	sums := map[string]*sum{}
-	add := func(key string, cases float64, houses []uint16) {
+	add := func(key string, cases float64, houses, others []uint16) {
 		s := sums[key]
 		if s == nil {
-			s = &sum{houses: map[uint16]bool{}}
+			s = &sum{houses: map[uint16]bool{}, others: map[uint16]bool{}}
 			sums[key] = s
 		}
 		s.cases += cases
 		for _, h := range houses {
 			s.houses[h] = true
+		}
+		for _, h := range others {
+			s.others[h] = true
 		}
 	}
 	for i := range b.p.Series {
@@ -102,7 +106,7 @@ func (b *publication) gate(u *Unit, at place, window int) (disclosure.Figure, er
 				continue
 			}
 			for _, key := range []string{"d" + series.Area, "m" + b.p.parent[series.Area], wholeRegion} {
-				add(key, c, series.houses[t])
+				add(key, c, series.houses[t], series.others[t])
 			}
 		}
 	}
@@ -130,7 +134,7 @@ func (b *publication) gate(u *Unit, at place, window int) (disclosure.Figure, er
 	codes = append(append(codes, order...), wholeRegion)
 	t := &disclosure.Table{Dimensions: []disclosure.Dimension{dim}, Counts: true}
 	for _, code := range codes {
-		t.Cells = append(t.Cells, disclosure.Cell{At: []string{code}, Value: sums[code].cases, Organisations: len(sums[code].houses)})
+		t.Cells = append(t.Cells, disclosure.Cell{At: []string{code}, Value: sums[code].cases, Organisations: min(len(sums[code].houses), len(sums[code].others))})
 	}
 	p, _, err := disclosure.Gate(t, Rules(u.Sources), disclosure.Options{})
 	if err != nil {

@@ -115,7 +115,7 @@ func serve(ctx context.Context, c console, conf *config.Config) (err error) {
 	}
 	defer ways.start(ctx)()
 	kept := make(chan struct{})
-	go func() { defer close(kept); upkeep(ctx, houses, ways.folder, conf, log) }()
+	go func() { defer close(kept); upkeep(ctx, houses, voc, runs, ways.folder, conf, log) }()
 	defer func() { cancel(nil); <-kept }()
 	err = (&server{Config: conf, console: c, log: log, health: health}).run(ctx, handler)
 	if cause := context.Cause(ctx); errors.Is(cause, errStopped) {

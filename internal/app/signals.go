@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -17,6 +20,7 @@ import (
 	"gevor/internal/store"
 	"gevor/notice"
 	"gevor/signal"
+	"gevor/vocabulary"
 )
 
 type watchFlags struct {
@@ -45,39 +49,49 @@ gate: at least five cases from three organisations, rounded to fives, else of a 
 func signalsCommand(c console) *cobra.Command {
 	var f watchFlags
 	cmd := &cobra.Command{
-		Use:   "signals --data DIR",
+		Use:   "signals --data DIR | --record",
 		Short: "Say what gets worse somewhere, at a stated rate of false alarms",
 		Long: `Reads what was reported by week and month, and what is known to end, and says what stands out at the end of the
-reported time. --record keeps it in the database of --state, where the pages show it and people answer it: signals of one
-place, group and problem become one finding that keeps its name; the rate of false alarms is then the one chosen there.
+reported time. --record reads the database of --state as well (searches without a result, contacts with unmet
+need, observations, handovers that nobody answered in two weeks, offers unconfirmed or closing, released monthly
+figures), and keeps the report there, where the pages show it and people answer it: signals of one place, group and problem become one finding
+that keeps its name; the rate of false alarms is then the one chosen there. gevor serve does the same every Monday, with
+the tables of the folder early-warning in its state folder.
 ` + watchHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.record && cmd.Flags().Changed("false-alarms") {
 				return usage{errors.New("--false-alarms is for a look; with --record the rate is the one chosen on the page")}
 			}
+			if !f.record && f.dir == "" {
+				return usage{errors.New("--data or --record is needed: there is nothing to look at")}
+			}
 			return f.run(cmd.Context(), c)
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringVar(&f.dir, "data", "", "folder with the tables below")
+	fl.StringVar(&f.dir, "data", "", "folder with the tables below; with --record it may be left out")
 	fl.Float64Var(&f.rate, "false-alarms", 1, "new false alarms a month that the region bears")
 	fl.BoolVar(&f.record, "record", false, "keep the report in the database")
 	fl.StringVar(&f.state, "state", "var", "folder that gevor analyse wrote, for --record")
 	fl.StringVar(&f.dsn, "database", "", "postgres://… ; an SQLite file in the state folder without it")
 	fl.StringVar(&f.out, "out", "", "file for the result; standard output without it")
 	fl.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "processors to use; the result does not depend on it")
-	_ = cmd.MarkFlagRequired("data") // fails only for a flag that does not exist
 	return cmd
 }
 
 func (f *watchFlags) run(ctx context.Context, c console) (err error) {
+	folder, err := f.folder(c)
+	if err != nil {
+		return err
+	}
 	if !f.record {
-		watch, err := f.watch(c, f.rate)
+		w, err := folder.watch(time.Time{}, f.rate, f.workers)
 		if err != nil {
 			return err
 		}
-		return f.print(c, watch, atlas.Warnings(watch.signals, nil, nil))
+		w.tell(c.err)
+		return f.print(c, w, atlas.Warnings(w.signals, nil, nil))
 	}
 	state, err := files.OpenState(f.state)
 	if err != nil {
@@ -91,30 +105,92 @@ func (f *watchFlags) run(ctx context.Context, c console) (err error) {
 	if err != nil {
 		return err
 	}
+	voc, err := openVocabulary(f.state)
+	if err != nil {
+		return err
+	}
 	db, err := store.Open(ctx, databaseOf(f.dsn, f.state))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	key := run.Record.Region.Key
-	rate, err := db.WarningRate(ctx, key)
+	at := monday(time.Now())
+	if run.Result.Snapshot.Synthetic { // its time stands still
+		at = folder.end()
+	}
+	w, list, err := reportWatch(ctx, db, voc, run.Record.Region.Key, run.Result, folder, at, f.workers)
 	if err != nil {
 		return err
 	}
-	watch, err := f.watch(c, rate)
+	w.tell(c.err)
+	fmt.Fprintf(c.err, "%d warnings of %s kept in %s\n", len(list), w.at.Format(time.DateOnly), databaseOf("", f.state))
+	return f.print(c, w, list)
+}
+
+// folder reads the folder of --data; an empty one where none is given.
+func (f *watchFlags) folder(c console) (*watchFolder, error) {
+	if f.dir == "" {
+		return &watchFolder{weeks: watchRecords{step: signal.Week}, months: watchRecords{step: signal.Month}}, nil
+	}
+	notes := &notice.List{}
+	folder, err := readWatch(f.dir, notes)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	tell(c.err, notes.Notices(), notes.Counts(), func(file string) string { return file }, "")
+	return folder, nil
+}
+
+// reportWatch watches a folder and what the database knows, and keeps the report of a day. Conflict where one of that day
+// or a later one is kept already.
+func reportWatch(ctx context.Context, db *store.Store, voc *vocabulary.Vocabulary, key string, result *atlas.Result, folder *watchFolder, at time.Time, workers int) (*watching, []atlas.Warning, error) {
+	l, err := readLive(ctx, db, at)
+	if err != nil {
+		return nil, nil, err
+	}
+	folder.join(l.folder(newWatchGround(result.Snapshot, voc), at), at)
+	rate, err := db.WarningRate(ctx, key)
+	if err != nil {
+		return nil, nil, err
+	}
+	w, err := folder.watch(at, rate, workers)
+	if err != nil {
+		return nil, nil, err
 	}
 	previous, err := db.PreviousWarnings(ctx, key)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	list := atlas.Warnings(watch.signals, run.Result, previous)
-	if err := db.UnsafeRecordWarnings(ctx, key, watch.at, watch.panels, list); err != nil {
-		return err
+	list := atlas.Warnings(w.signals, result, previous)
+	return w, list, db.UnsafeRecordWarnings(ctx, key, w.at, w.panels, list)
+}
+
+// watchFolderName is the folder in the state folder whose tables the server watches beside the database.
+const watchFolderName = "early-warning"
+
+// keepWatch makes the report of the week where there is none yet. The time of an invented region stands still: there
+// gevor signals makes it.
+func keepWatch(ctx context.Context, db *store.Store, voc *vocabulary.Vocabulary, runs *currentRun, state string, now time.Time) (signals int, err error) {
+	run, err := runs.Current()
+	if fault.KindOf(err) == fault.NotFound {
+		return 0, nil
 	}
-	fmt.Fprintf(c.err, "%d warnings of %s kept in %s\n", len(list), watch.at.Format(time.DateOnly), databaseOf("", f.state))
-	return f.print(c, watch, list)
+	if err != nil || run.Result.Snapshot.Synthetic {
+		return 0, err
+	}
+	at := monday(now)
+	if last, err := db.WarningDay(ctx, run.Region); err != nil || !last.Before(at) {
+		return 0, err
+	}
+	folder := &watchFolder{weeks: watchRecords{step: signal.Week}, months: watchRecords{step: signal.Month}}
+	dir := filepath.Join(state, watchFolderName)
+	if _, err := os.Stat(dir); err == nil {
+		if folder, err = readWatch(dir, &notice.List{}); err != nil {
+			return 0, err
+		}
+	}
+	_, list, err := reportWatch(ctx, db, voc, run.Region, run.Result, folder, at, max(1, runtime.GOMAXPROCS(0)/2))
+	return len(list), err
 }
 
 // watching is what came of one look.
@@ -124,20 +200,21 @@ type watching struct {
 	signals []signal.Signal
 }
 
-// watch reads the folder and watches everything in it. The rate is shared between the weekly and the monthly series by
-// how many units each has.
-func (f *watchFlags) watch(c console, rate float64) (*watching, error) {
-	notes := &notice.List{}
-	folder, err := readWatch(f.dir, notes)
-	if err != nil {
-		return nil, err
+func (w *watching) tell(to io.Writer) {
+	for _, p := range w.panels {
+		fmt.Fprintf(to, "%d units by %s until %s: threshold from %s\n", p.Units, p.Step, p.To.Format(time.DateOnly), p.Threshold.Basis)
 	}
-	tell(c.err, notes.Notices(), notes.Counts(), func(file string) string { return file }, "")
-	out := &watching{}
+	fmt.Fprintf(to, "%d signals\n", len(w.signals))
+}
+
+// watch looks at everything in the folder as of a day; without one, as of the end of what was reported. The rate is shared
+// between the weekly and the monthly series by how many units each has.
+func (f *watchFolder) watch(at time.Time, rate float64, workers int) (*watching, error) {
+	out := &watching{at: at}
 	var panels []*signal.Panel
 	units := 0.0
-	for _, r := range []*watchRecords{&folder.weeks, &folder.months} {
-		p, err := r.panel(folder.areas)
+	for _, r := range []*watchRecords{&f.weeks, &f.months} {
+		p, err := r.panel(f.areas)
 		if err != nil {
 			return nil, err
 		}
@@ -147,26 +224,25 @@ func (f *watchFlags) watch(c console, rate float64) (*watching, error) {
 		}
 	}
 	for _, p := range panels {
-		r, err := p.Watch(p.Periods-1, signal.Options{FalsePerMonth: rate * float64(len(p.Units())) / units, Workers: f.workers})
+		r, err := p.Watch(p.Periods-1, signal.Options{FalsePerMonth: rate * float64(len(p.Units())) / units, Workers: workers})
 		if err != nil {
 			return nil, err
 		}
 		out.signals = append(out.signals, r.Signals...)
 		out.panels = append(out.panels, atlas.Panels{Step: r.Step, Units: r.Units, Threshold: r.Threshold, Rate: r.Rate, To: r.At.AddDate(0, 0, -1)})
-		if r.At.After(out.at) {
+		if at.IsZero() && r.At.After(out.at) {
 			out.at = r.At
 		}
-		fmt.Fprintf(c.err, "%d units by %s until %s: threshold from %s, %d signals\n", r.Units, r.Step, r.At.AddDate(0, 0, -1).Format(time.DateOnly), r.Threshold.Basis, len(r.Signals))
 	}
-	if len(panels) == 0 {
+	if out.at.IsZero() {
 		return nil, fault.New(fault.NotFound, f.dir, "holds no reports", "give reports.csv or months.csv")
 	}
-	losses, err := signal.Foresee(folder.areas, folder.assets, out.at, signal.LossOptions{})
+	losses, err := signal.Foresee(f.areas, f.assets, out.at, signal.LossOptions{})
 	if err != nil {
 		return nil, err
 	}
 	out.signals = append(out.signals, losses...)
-	out.signals = append(out.signals, signal.Thinned(folder.services, out.at, signal.LossOptions{})...)
+	out.signals = append(out.signals, signal.Thinned(f.services, out.at, signal.LossOptions{})...)
 	return out, nil
 }
 

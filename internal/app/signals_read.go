@@ -16,7 +16,7 @@ import (
 	"gevor/tabular"
 )
 
-// watchFolder is what early warning reads: one folder of tables.
+// watchFolder is what early warning reads, of one folder of tables, of the database, or of both.
 type watchFolder struct {
 	dir   string
 	notes *notice.List
@@ -26,6 +26,34 @@ type watchFolder struct {
 	months   watchRecords
 	assets   []signal.Asset
 	services []signal.Service
+}
+
+// end is the first day after what was reported by week, else by month; zero where nothing was.
+func (f *watchFolder) end() time.Time {
+	for _, r := range []*watchRecords{&f.weeks, &f.months} {
+		if !r.last.IsZero() {
+			return r.step.After(r.last, 1)
+		}
+	}
+	return time.Time{}
+}
+
+// join adds what another source knows, as known before a day.
+func (f *watchFolder) join(o *watchFolder, at time.Time) {
+	for _, a := range o.areas {
+		if !slices.ContainsFunc(f.areas, func(b signal.Area) bool { return b.Key == a.Key }) {
+			f.areas = append(f.areas, a)
+		}
+	}
+	for _, pair := range [][2]*watchRecords{{&f.weeks, &o.weeks}, {&f.months, &o.months}} {
+		for _, l := range pair[1].lines {
+			pair[0].put(l)
+		}
+	}
+	f.weeks.until(at)
+	f.months.until(firstOf(at))
+	f.assets = append(f.assets, o.assets...)
+	f.services = append(f.services, o.services...)
 }
 
 // watchRecords are records of one step, and the first and last period that they speak of.
@@ -133,14 +161,25 @@ func (w *watchRecords) add(known map[string]bool, source, district, group, probl
 		}
 		l.Count = n
 	}
-	if w.first.IsZero() || from.Before(w.first) {
-		w.first = from
+	w.put(l)
+	return nil
+}
+
+// put takes one line whose parts are known to be right.
+func (w *watchRecords) put(l watchLine) {
+	if w.first.IsZero() || l.period.Before(w.first) {
+		w.first = l.period
 	}
-	if then.After(w.last) {
-		w.last = then
+	if l.known.After(w.last) {
+		w.last = l.known
 	}
 	w.lines = append(w.lines, l)
-	return nil
+}
+
+// until keeps what was known before a day; nothing later is looked at.
+func (w *watchRecords) until(day time.Time) {
+	w.lines = slices.DeleteFunc(w.lines, func(l watchLine) bool { return !l.known.Before(day) })
+	w.last = w.step.After(day, -1)
 }
 
 // panel gives the panel of the records; nil where there are none.

@@ -9,6 +9,7 @@ import (
 	"gevor/internal/config"
 	"gevor/internal/mail"
 	"gevor/internal/store"
+	"gevor/vocabulary"
 )
 
 // The measures of upkeep.
@@ -22,10 +23,10 @@ const (
 	keepMails = 90 * 24 * time.Hour
 )
 
-// upkeep writes the letters that are due, looks for entries that may be one offer where any has changed, and removes what
-// has been kept long enough, now and every upkeepEvery, until ctx ends. What goes wrong is logged and tried again the next
-// time. folder may be nil.
-func upkeep(ctx context.Context, s *store.Store, folder *mail.Folder, conf *config.Config, log *slog.Logger) {
+// upkeep writes the letters that are due, makes the week's report of early warning, looks for entries that may be one offer
+// where any has changed, and removes what has been kept long enough, now and every upkeepEvery, until ctx ends. What goes
+// wrong is logged and tried again the next time. folder may be nil.
+func upkeep(ctx context.Context, s *store.Store, voc *vocabulary.Vocabulary, runs *currentRun, folder *mail.Folder, conf *config.Config, log *slog.Logger) {
 	tick := time.NewTicker(upkeepEvery)
 	defer tick.Stop()
 	compared := int64(-1) // the revision of the directory at which duplicates were looked for
@@ -50,6 +51,8 @@ func upkeep(ctx context.Context, s *store.Store, folder *mail.Folder, conf *conf
 			}
 		}
 		keepHandovers(ctx, s, now, said)
+		warnings, err := keepWatch(ctx, s, voc, runs, conf.State.Dir, now)
+		said("early warnings", int64(warnings), err)
 		said("checkpoints signed", 0, signDaily(ctx, conf.State.Dir, s, now))
 		folded, err := s.UnsafeSweepContacts(ctx, now, contact.Terms{AuthorDays: conf.Contacts.AuthorDays, EntryDays: conf.Contacts.EntryDays})
 		said("contacts made figures of and deleted", int64(folded), err)

@@ -25,6 +25,12 @@ func (s *Store) WarningRate(ctx context.Context, region string) (float64, error)
 	return w.Rate, err
 }
 
+// WarningDay gives the day of the last report of a region; zero where there was none.
+func (s *Store) WarningDay(ctx context.Context, region string) (time.Time, error) {
+	w, err := watched(ctx, s.read, region)
+	return w.At, err
+}
+
 func watched(ctx context.Context, q querier, region string) (w atlas.Watched, err error) {
 	w.Rate = usualRate
 	list, err := rowsOf(ctx, q, func(row scanner) (w atlas.Watched, err error) {
@@ -100,7 +106,7 @@ func (s *Store) PreviousWarnings(ctx context.Context, region string) ([]atlas.Pr
 }
 
 // UnsafeRecordWarnings keeps a report of a region: its warnings, each with the signals of this time as evidence. A report
-// that is on record already, or older than the last one, is Conflict. Only the command line calls it: nothing is decided.
+// that is on record already, or older than the last one, is Conflict. Only the watch calls it: nothing is decided.
 func (s *Store) UnsafeRecordWarnings(ctx context.Context, region string, at time.Time, panels []atlas.Panels, list []atlas.Warning) error {
 	return s.change(ctx, authz.Public(), at, func(t *tx) error {
 		raw, err := json.Marshal(panels)
