@@ -184,5 +184,6 @@ var columnWords = map[string][]string{
 	"booking": {"Termine", "Terminbuchung"}, "hours": {"Öffnungszeiten", "Sprechzeiten", "Zeiten"}, "languages": {"Sprachen", "Sprache"},
 	"kinds": {"Art", "Kategorie", "Thema", "Themen", "Rubrik"}, "insurance": {"Versicherung", "Krankenversicherung"}, "cost": {"Kosten"}, "cost_text": {"Hinweis zu Kosten"},
 	"conditions": {"Voraussetzungen", "Bedingungen", "Zielgruppe"}, "min_age": {"Alter von", "Mindestalter"}, "max_age": {"Alter bis", "Höchstalter"},
+	"access": {"Zugang", "Zugangsweg", "Wie kommt man hin"}, "capacity": {"Plätze", "Kapazität", "Aufnahme"}, "capacity_on": {"Plätze am", "Kapazität am"},
 	"step_free": {"Stufenlos", "Barrierefrei", "Rollstuhlgerecht"}, "area": {"Einzugsgebiet", "Gebiet"}, "confirmed": {"Stand", "Geprüft am", "Zuletzt geprüft"},
 }

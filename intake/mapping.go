@@ -65,7 +65,7 @@ func (c *Columns) UnmarshalTOML(v any) error {
 func SheetFields() []string {
 	return []string{
 		"id", "name", "summary", "description", "provider", "legal", "street", "postcode", "city", "lon", "lat", "phone", "email", "website", "booking", "hours", "languages",
-		"kinds", "insurance", "cost", "cost_text", "conditions", "min_age", "max_age", "step_free", "area", "confirmed",
+		"kinds", "insurance", "cost", "cost_text", "conditions", "min_age", "max_age", "access", "capacity", "capacity_on", "step_free", "area", "confirmed",
 	}
 }
 

@@ -257,12 +257,14 @@ func (l *line) fill() {
 		v.Languages = append(v.Languages, directory.Language{Tag: l.s.w.Language(word)})
 	}
 	l.welcome()
+	l.ways()
 	if keys := l.s.split(get("area")); len(keys) > 0 {
 		v.Area = directory.Area{Reach: directory.Municipality, Keys: keys}
 	}
 	if day := l.day("confirmed", get("confirmed"), l.s.m.GermanDates); !day.IsZero() {
 		l.Assured = append(l.Assured, directory.Confirmation{Field: directory.Whole, How: directory.ByFeed, At: day})
 	}
+	l.room()
 	l.place()
 }
 
@@ -297,38 +299,6 @@ func (l *line) kinds() {
 	}
 	if len(v.Kinds) == 0 {
 		v.Kinds = l.s.w.kindsOf(nil, l.cell("name"))
-	}
-}
-
-// welcome reads who is welcome and what it costs, in the words of sheets.
-func (l *line) welcome() {
-	v := &l.Service
-	insurances := map[string]directory.Insurance{
-		"gesetzlich": directory.Statutory, "gkv": directory.Statutory, "statutory": directory.Statutory, "privat": directory.Private, "pkv": directory.Private, "private": directory.Private,
-		"ohne": directory.Uninsured, "keine": directory.Uninsured, "none": directory.Uninsured, "unversichert": directory.Uninsured, "unklar": directory.Unclear, "unclear": directory.Unclear,
-	}
-	for _, word := range l.s.split(l.cell("insurance")) {
-		if fold(word) == "alle" {
-			v.Insurance = directory.Insurances()
-			continue
-		}
-		i, ok := insurances[fold(word)]
-		if !ok {
-			l.unread("Insurance", "insurance", word, "unknown", "write gesetzlich, privat, ohne, unklar or alle; the word was left out")
-			continue
-		}
-		v.Insurance = append(v.Insurance, i)
-	}
-	switch fold(l.cell("cost")) {
-	case "":
-	case "kostenlos", "kostenfrei", "frei", "free", "0":
-		v.Cost = directory.Free
-	case "kostenpflichtig", "gebühr", "fee":
-		v.Cost = directory.Fee
-	case "zuzahlung", "copayment":
-		v.Cost = directory.Copayment
-	default:
-		l.unread("Cost", "cost", l.cell("cost"), "unknown", "write kostenlos, kostenpflichtig or zuzahlung; the field was left out")
 	}
 }
 
