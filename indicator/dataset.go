@@ -86,11 +86,13 @@ const (
 	SocialSpaces   Level = "social-space"
 	Postcodes      Level = "postcode"
 	Counties       Level = "county"
+	Blocks         Level = "block"
+	Cells          Level = "grid" // squares of 1 km of the population grid, only to show figures on
 )
 
-// Levels lists them.
+// Levels lists those that figures come in.
 func Levels() []Level {
-	return []Level{Districts, Municipalities, PlanningAreas, SocialSpaces, Postcodes, Counties}
+	return []Level{Districts, Municipalities, PlanningAreas, SocialSpaces, Postcodes, Counties, Blocks}
 }
 
 // Dataset says what figures are about. It holds no figure.

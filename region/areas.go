@@ -15,7 +15,7 @@ import (
 )
 
 // areas reads all boundaries, keeps those valid on the region's date and touching its bounds, and orders them:
-// municipalities by key, then districts by key.
+// municipalities by key, then districts by key. Zones are ordered in the same way and kept apart.
 func (b *builder) areas() error {
 	type parented struct {
 		Area
@@ -70,6 +70,10 @@ func (b *builder) areas() error {
 	var towns, districts []orb.MultiPolygon
 	b.areaOf = [2]map[string]int32{{}, {}}
 	for i, a := range all {
+		if a.Kind > District { // zones come last
+			b.s.Zones = append(b.s.Zones, a.Area)
+			continue
+		}
 		b.areaOf[a.Kind][a.Key] = int32(i)
 		if a.Kind == Municipality {
 			towns = append(towns, a.Shape)
@@ -79,7 +83,7 @@ func (b *builder) areas() error {
 		b.s.Areas = append(b.s.Areas, a.Area)
 	}
 	b.towns, b.districts = geo.NewLocator(towns), geo.NewLocator(districts)
-	for i := len(towns); i < len(all); i++ {
+	for i := len(towns); i < len(b.s.Areas); i++ {
 		a := all[i]
 		parent, ok := b.areaOf[Municipality][a.parent]
 		if !ok {

@@ -304,13 +304,11 @@ func (p *parser) boundaries(t *table) {
 		FileSpec: p.file(t, true), Key: t.text("key", true), KeyLength: t.whole("key_length", 0, 0, 20), Name: t.text("name", false),
 		Parent: t.text("parent", false), ValidFrom: t.text("valid_from", false), ValidTo: t.text("valid_to", false), CRS: p.crs(t),
 	}
-	switch kind := t.text("kind", true); kind {
-	case "municipality":
-		b.Kind = Municipality
-	case "district":
-		b.Kind = District
-	default:
-		p.s.problem(t.lineOf("kind"), "unknown kind \""+kind+"\"", "use municipality or district")
+	kind := t.text("kind", true)
+	if at := slices.Index(kindNames[:], kind); at >= 0 {
+		b.Kind = AreaKind(at)
+	} else {
+		p.s.problem(t.lineOf("kind"), "unknown kind \""+kind+"\"", "use "+strings.Join(kindNames[:], ", "))
 	}
 	b.Begins = t.words("begins")
 	b.Where = t.texts("where", false, "{ property = \"value\" }")

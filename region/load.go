@@ -61,6 +61,9 @@ func Load(open func(name string) ([]byte, error)) (*Snapshot, error) {
 	for _, a := range in.Areas {
 		s.Areas = append(s.Areas, Area{Key: a.Key, Kind: a.Kind, Name: a.Name, Parent: a.Parent, ValidFrom: a.ValidFrom, ValidTo: a.ValidTo, Source: a.Source})
 	}
+	for _, a := range in.Zones {
+		s.Zones = append(s.Zones, Area{Key: a.Key, Kind: a.Kind, Name: a.Name, Parent: a.Parent, ValidFrom: a.ValidFrom, ValidTo: a.ValidTo, Source: a.Source})
+	}
 	for _, g := range in.Groups {
 		s.Groups = append(s.Groups, Group{Key: g.Key, Label: g.Label, State: g.State, RelError: g.RelError, Method: g.Method, Need: g.Need, Source: g.Source})
 	}
@@ -168,7 +171,7 @@ func (s *Snapshot) loadCells(r *archive.Reader, grid bool) error {
 	for i := range s.Need {
 		s.Need[i].Value = take[float64](t, fmt.Sprintf("need %d", i), len(s.Areas))
 	}
-	polygons := take[uint32](t, "polygons", len(s.Areas))
+	polygons := take[uint32](t, "polygons", len(s.Areas)+len(s.Zones))
 	rings, points, corners := take[uint32](t, "rings", -1), take[uint32](t, "points", -1), take[float64](t, "corners", -1)
 	if t.err != nil {
 		return t.err
@@ -182,7 +185,12 @@ func (s *Snapshot) loadCells(r *archive.Reader, grid bool) error {
 
 func (s *Snapshot) loadShapes(polygons, rings, points []uint32, corners []float64) error {
 	bad := corrupt(fileCells, "the shapes do not fit together", nil)
-	for i := range s.Areas {
+	for i := range polygons {
+		to := &s.Areas
+		k := i
+		if k >= len(s.Areas) {
+			to, k = &s.Zones, i-len(s.Areas)
+		}
 		for range polygons[i] {
 			if len(rings) == 0 {
 				return bad
@@ -200,7 +208,7 @@ func (s *Snapshot) loadShapes(polygons, rings, points []uint32, corners []float6
 				p = append(p, ring)
 			}
 			rings = rings[1:]
-			s.Areas[i].Shape = append(s.Areas[i].Shape, p)
+			(*to)[k].Shape = append((*to)[k].Shape, p)
 		}
 	}
 	if len(rings)+len(points)+len(corners) > 0 {

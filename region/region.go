@@ -46,7 +46,8 @@ type Snapshot struct {
 	ServiceDay time.Time // day of the timetable; the departures of ways count from its midnight
 	WalkKmh    float64   // walking speed of this region
 
-	Areas      []Area
+	Areas      []Area // municipalities, then districts
+	Zones      []Area // other layers, by kind and key; their Parent is −1
 	Cells      Cells
 	Groups     []Group
 	Categories []Category
@@ -86,13 +87,25 @@ type Source struct {
 // AreaKind tells municipalities from districts.
 type AreaKind uint8
 
-// The kinds. A district lies in one municipality.
+// The kinds. A district lies in one municipality. The others are zones: layers beside the two, such as statistics come in.
 const (
 	Municipality AreaKind = iota
 	District
+	SocialSpace
+	PlanningArea
+	Postcode
+	Block
 )
 
-// Area is a municipality or a district.
+var kindNames = [...]string{"municipality", "district", "social-space", "planning-area", "postcode", "block"}
+
+// String gives the word of descriptions.
+func (k AreaKind) String() string { return kindNames[min(int(k), len(kindNames)-1)] }
+
+// ZoneKinds lists the kinds beside municipalities and districts.
+func ZoneKinds() []AreaKind { return []AreaKind{SocialSpace, PlanningArea, Postcode, Block} }
+
+// Area is a municipality, a district or a zone.
 type Area struct {
 	Key       string // AGS or ARS as text with its leading zeros, or the region's own key
 	Kind      AreaKind

@@ -117,3 +117,20 @@ func TestASuppressedGroupIsUnknown(t *testing.T) {
 		}
 	}
 }
+
+// Zones are kept apart from municipalities and districts, so that nothing that counts by district sees them, and survive
+// saving.
+func TestZonesAreKeptApart(t *testing.T) {
+	files := tiny()
+	files["plz.geojson"] = &fstest.MapFile{Data: []byte(collection(feature(`"plz":"99002"`, block(0, 0, 4, 4)), feature(`"plz":"99001"`, block(4, 0, 9, 4))))}
+	text := string(files["region.toml"].Data)
+	files["region.toml"] = &fstest.MapFile{Data: []byte(strings.Replace(text, "[[boundaries]]", "[[boundaries]]\nfile = \"plz.geojson\"\nkind = \"postcode\"\nkey = \"plz\"\nsource = \"all\"\n[[boundaries]]", 1))}
+	s := buildTiny(t, files)
+	if len(s.Areas) != 3 || len(s.Zones) != 2 || s.Zones[0].Key != "99001" || s.Zones[0].Kind != Postcode || s.Zones[0].Parent != -1 {
+		t.Fatalf("areas %v, zones %v", s.Areas, s.Zones)
+	}
+	again, err := Load(saveAll(t, s).open)
+	if err != nil || !same(s, again) {
+		t.Errorf("after saving: %v, zones %v", err, again.Zones)
+	}
+}

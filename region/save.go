@@ -10,6 +10,7 @@ import (
 	"hash/crc32"
 	"io"
 	"math"
+	"slices"
 
 	"gevor/archive"
 	"gevor/fault"
@@ -52,6 +53,7 @@ type saved struct {
 	Notices    []notice.Notice
 	Counts     []notice.Count
 	Files      []savedFile
+	Zones      []savedArea `json:",omitempty"`
 }
 
 type savedArea struct {
@@ -108,6 +110,9 @@ func (s *Snapshot) Save(create func(name string) (io.WriteCloser, error)) error 
 	}
 	for _, a := range s.Areas {
 		out.Areas = append(out.Areas, savedArea{a.Key, a.Kind, a.Name, a.Parent, a.ValidFrom, a.ValidTo, a.Source})
+	}
+	for _, a := range s.Zones {
+		out.Zones = append(out.Zones, savedArea{a.Key, a.Kind, a.Name, a.Parent, a.ValidFrom, a.ValidTo, a.Source})
 	}
 	for _, g := range s.Groups {
 		out.Groups = append(out.Groups, savedGroup{g.Key, g.Label, g.State, g.RelError, g.Method, g.Need, g.Source})
@@ -215,7 +220,7 @@ func (s *Snapshot) saveCells(a *archive.Writer) error {
 	}
 	var polygons, rings, points []uint32 // how many of the next finer kind each holds
 	var corners []float64
-	for _, area := range s.Areas {
+	for _, area := range slices.Concat(s.Areas, s.Zones) {
 		polygons = append(polygons, uint32(len(area.Shape)))
 		for _, p := range area.Shape {
 			rings = append(rings, uint32(len(p)))

@@ -16,7 +16,7 @@ import (
 	"gevor/region"
 )
 
-// areasOf reads the municipalities and districts of a region that are valid on its date, as its description selects them,
+// areasOf reads the municipalities, districts and zones of a region that are valid on its date, as its description selects them,
 // without the rest of the region.
 func areasOf(dir string, notes *notice.List) ([]indicator.Area, error) {
 	folder := os.DirFS(dir)
@@ -27,7 +27,7 @@ func areasOf(dir string, notes *notice.List) ([]indicator.Area, error) {
 	var out []indicator.Area
 	var towns []orb.MultiPolygon
 	var townKeys []string
-	for _, kind := range []region.AreaKind{region.Municipality, region.District} {
+	for _, kind := range append([]region.AreaKind{region.Municipality, region.District}, region.ZoneKinds()...) {
 		locator := geo.NewLocator(towns)
 		for i := range d.Boundaries {
 			b := &d.Boundaries[i]
@@ -42,14 +42,14 @@ func areasOf(dir string, notes *notice.List) ([]indicator.Area, error) {
 				if r.ValidFrom != "" && r.ValidFrom > d.Date || r.ValidTo != "" && r.ValidTo <= d.Date || !d.Bounds.Contains(middleOf(r.Shape)) || !chosen(r.Key, b.Begins) {
 					continue
 				}
-				a := indicator.Area{Key: r.Key, Name: r.Name, Level: indicator.Municipalities, ValidFrom: r.ValidFrom, ValidTo: r.ValidTo}
+				a := indicator.Area{Key: r.Key, Name: r.Name, Level: indicator.Level(kind.String()), ValidFrom: r.ValidFrom, ValidTo: r.ValidTo}
 				if a.Name == "" {
 					a.Name = a.Key
 				}
 				if kind == region.Municipality {
 					towns, townKeys = append(towns, r.Shape), append(townKeys, r.Key)
-				} else {
-					a.Level, a.Parent = indicator.Districts, r.Parent
+				} else if kind == region.District {
+					a.Parent = r.Parent
 					if at := locator.First(middleOf(r.Shape)); a.Parent == "" && at >= 0 {
 						a.Parent = townKeys[at]
 					}

@@ -149,6 +149,7 @@ func (w *world) files() []file {
 		{"zensus/Zensus2022_Alter_in_5_Altersklassen_100m-Gitter.csv", (*world).writeAgeClasses},
 		{"boundaries/municipalities.geojson", (*world).writeMunicipalities},
 		{"boundaries/districts.geojson", (*world).writeDistricts},
+		{"boundaries/postcodes.geojson", (*world).writePostcodes},
 		{"offers/offers.json", (*world).writeHSDS},
 		{"offers/gesundheit.csv", (*world).writeHealthTable},
 		{"offers/sozialberatung.csv", (*world).writeAdviceTable},

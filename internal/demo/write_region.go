@@ -54,6 +54,26 @@ func (w *world) writeDistricts(out *os.File) error {
 	return writeFeatures(out, "Musterrevier: Stadtteile (synthetisch)", all)
 }
 
+// postcodeCells is the side of a postcode's square in cells: no multiple of a district's, so that borders cross.
+const postcodeCells = 25
+
+// writePostcodes cuts the region into squares that keep to no border of districts or cities, as postcodes do.
+func (w *world) writePostcodes(out *os.File) error {
+	var all []feature
+	first := w.p.cities[0]
+	for k := range w.p.cities {
+		c := &w.p.cities[k]
+		first.col0, first.row0, first.col1, first.row1 = min(first.col0, c.col0), min(first.row0, c.row0), max(first.col1, c.col1), max(first.row1, c.row1)
+	}
+	for col := first.col0; col < first.col1; col += postcodeCells {
+		for row := first.row0; row < first.row1; row += postcodeCells {
+			key := fmt.Sprintf("99%03d", len(all)+1)
+			all = append(all, w.feature(col, row, min(col+postcodeCells, first.col1), min(row+postcodeCells, first.row1), map[string]any{"plz": key, "synthetisch": true}))
+		}
+	}
+	return writeFeatures(out, "Musterrevier: Postleitzahlen (synthetisch)", all)
+}
+
 // The municipal statistics: "." = no value, "*" = kept secret, "x" = makes no sense here.
 
 func (w *world) writeHouseholds(out *os.File) error {
@@ -137,6 +157,7 @@ func (w *world) writeDescription(out *os.File) error {
 	}
 	put("[[boundaries]]\nfile = \"boundaries/municipalities.geojson\"\nkind = \"municipality\"\nkey = \"ags\"\nname = \"name\"\nvalid_from = \"valid_from\"\nvalid_to = \"valid_to\"\nsource = \"grenzen\"\n")
 	put("[[boundaries]]\nfile = \"boundaries/districts.geojson\"\nkind = \"district\"\nkey = \"key\"\nname = \"name\"\nparent = \"ags\"\nsource = \"grenzen\"\n")
+	put("[[boundaries]]\nfile = \"boundaries/postcodes.geojson\"\nkind = \"postcode\"\nkey = \"plz\"\nsource = \"grenzen\"\n")
 	put("[population]\nfile = \"zensus/Zensus2022_Bevoelkerungszahl_100m-Gitter.csv\"\nformat = \"zensus2022\"\ncolumn = \"Einwohner\"\nsource = \"zensus\"\n")
 	put("[streets]\nfile = \"osm/musterrevier.osm.pbf\"\nsource = \"osm\"\nwalk_kmh = 4.5\n")
 	put("[[timetable]]\nfile = \"gtfs/musterrevier.zip\"\nsource = \"gtfs\"\n")

@@ -71,6 +71,10 @@ func (pic picture) standalone(named bool) []byte {
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="%s" role="img"><title>%s</title>`, pic.ViewBox(), html.EscapeString(pic.Titled))
 	fmt.Fprintf(&b, `<rect x="0" y="0" width="1000" height="%s" fill="#f2f1ec"/>`, unit(pic.Height))
 	for _, c := range pic.Cells {
+		if c.Class == estimatedClass {
+			fmt.Fprintf(&b, `<path d="%s" fill="none" stroke="#1b222c" stroke-width="1.5" stroke-dasharray="2 5"/>`, c.D)
+			continue
+		}
 		ink, ok := inks[c.Class]
 		if !ok {
 			ink = withheldInk

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -35,6 +36,8 @@ type indicatorView struct {
 	File    templ.SafeURL
 	Mean    string
 	Area    indicator.Area
+	Carried string // how the figures came to these areas; empty on their own
+	Across  string // a comparison over a boundary change
 }
 
 // areaLine is an area of the table of a dataset.
@@ -51,7 +54,15 @@ func indicatorPage(p *page) error {
 	if err != nil {
 		return err
 	}
+	own := pub.Dataset.Level
+	pub, on, layers, err := p.shownOn(pub)
+	if err != nil {
+		return err
+	}
 	v := indicatorView{Publication: pub, Listed: listed, Tabs: p.figuresTabs(), File: p.link("figures-file", pub.Dataset.ID)}
+	if pub.Dataset.Level != own {
+		v.Carried = p.T("figures.layer.text", with{"From": p.T("figures.level."+string(own), nil), "To": p.T("figures.level."+string(pub.Dataset.Level), nil)})
+	}
 	if v.At, err = p.periodAsked(pub); err != nil {
 		return err
 	}
@@ -73,6 +84,9 @@ func indicatorPage(p *page) error {
 		v.Breaks = append(v.Breaks, text)
 	}
 	v.Form = []ui.Select{p.periodField(pub, v.At), p.areaField(pub)}
+	if len(layers.Options) > 1 {
+		v.Form = append(v.Form, layers)
+	}
 	if mean, share := pub.Mean(v.At); !math.IsNaN(mean) {
 		v.Mean = p.T("figures.mean_text", with{"Number": p.Number(mean, pub.Dataset.Decimals), "Unit": pub.Dataset.Unit.In(p.Lang()), "Share": p.Percent(share, 0)})
 	}
@@ -82,10 +96,11 @@ func indicatorPage(p *page) error {
 	if len(pub.Periods) > 1 && v.Area.Key != "" {
 		v.Series = p.seriesChart(pub, v.Area)
 		v.SeriesT = p.seriesTable(pub, v.Area)
+		v.Across = p.acrossText(pub, v.Area, v.At)
 	}
 	v.Spread = p.spreadChart(pub, lines)
 	v.Funnel, v.HasFun = p.funnelChart(pub, lines)
-	v.Picture, v.HasMap = p.figureMap(pub, v.At)
+	v.Picture, v.HasMap = p.figureMap(pub, on, v.At)
 	v.Legend = p.figureLegend(pub, v.At)
 	return p.render(http.StatusOK, p.title(&pub.Dataset), indicatorTempl(p, v))
 }
@@ -141,6 +156,32 @@ func (p *page) areaAsked(pub *indicator.Publication, lines []areaLine) (indicato
 		}
 	}
 	return best, nil
+}
+
+// acrossText compares the first figure of an area with the one shown where only a boundary moved in between: by all areas
+// that the change names together. Where that cannot be done, it says so.
+func (p *page) acrossText(pub *indicator.Publication, a indicator.Area, at indicator.Period) string {
+	breaks := pub.Series(a.Key).Breaks
+	if !slices.ContainsFunc(breaks, func(b indicator.Break) bool { return b.Reason == indicator.BoundaryChange && b.At.Compare(at) <= 0 }) {
+		return ""
+	}
+	for _, from := range pub.Periods {
+		j, ok := pub.AcrossBoundary(a.Key, from, at)
+		if !ok || !j.From.Value.Known() || !j.To.Value.Known() {
+			continue
+		}
+		var names []string
+		for _, key := range j.Areas {
+			of, _ := pub.Area(key)
+			names = append(names, of.Name)
+		}
+		d := &pub.Dataset
+		return p.T("figures.layer.across", with{
+			"Areas": strings.Join(names, " + "), "From": p.periodText(from), "Before": p.valueText(d, j.From.Value), "To": p.periodText(at), "After": p.valueText(d, j.To.Value),
+			"Change": p.signed(j.To.Value.Number-j.From.Value.Number, d.Decimals),
+		})
+	}
+	return p.text("figures.layer.not_across")
 }
 
 // areaLines gives every area with its figure, and the figure of the period before where both may be compared.

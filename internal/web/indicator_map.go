@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"gevor/indicator"
-	"gevor/region"
 )
 
 // figureClass is the class of colour: the ramp says how much where a direction is known, deep for the bad end.
@@ -24,46 +23,45 @@ func (p *page) figureClass(d *indicator.Dataset, bounds []float64, x float64) st
 	return "n0"
 }
 
-// figureMap draws the areas of a dataset in the classes that it has on every map.
-func (p *page) figureMap(pub *indicator.Publication, at indicator.Period) (picture, bool) {
-	if p.run == nil || p.mayAtlas() != nil {
+// figureMap draws the areas of a layer in the classes that the dataset has on every map; dots lie over what is estimated.
+func (p *page) figureMap(pub *indicator.Publication, on *areaLayer, at indicator.Period) (picture, bool) {
+	if on == nil {
 		return picture{}, false
 	}
-	s := p.run.snapshot()
-	members := map[string]string{} // area of the map to area of the dataset
-	for _, a := range pub.Units() {
-		members[a.Key] = a.Key
-	}
-	pic := p.frameOf(regionBox(s))
+	pic := p.frameOf(regionBox(p.run.snapshot()))
 	bounds := pub.Bounds()
 	paths := map[string]string{}
-	found := false
-	for i := range s.Areas {
-		a := &s.Areas[i]
-		if (a.Kind == region.District) != (pub.Dataset.Level == indicator.Districts) {
-			continue
-		}
-		key, ok := members[a.Key]
+	estimated := ""
+	for _, a := range pub.Units() {
+		shape, ok := on.shapes[a.Key]
 		if !ok {
 			continue
 		}
-		found = true
-		class := "nodata"
-		switch v := pub.Point(key, at).Value; v.Kind {
+		d, class := pic.Path(shape, borderTolerance), "nodata"
+		switch v := pub.Point(a.Key, at).Value; v.Kind {
 		case indicator.Measured, indicator.Estimated:
 			class = p.figureClass(&pub.Dataset, bounds, v.Number)
+			if v.Kind == indicator.Estimated {
+				estimated += d
+			}
 		case indicator.Suppressed:
 			class = ""
 		case indicator.Missing:
 		}
-		paths[class] += pic.Path(a.Shape, borderTolerance)
+		paths[class] += d
 	}
 	for _, class := range sortedClasses(paths) {
 		pic.Cells = append(pic.Cells, pathsOf(class, paths[class]))
 	}
+	if estimated != "" {
+		pic.Cells = append(pic.Cells, pathsOf(estimatedClass, estimated))
+	}
 	pic.Titled = p.T("figures.map_alt", with{"Title": p.title(&pub.Dataset), "Period": p.periodText(at)})
-	return pic, found
+	return pic, len(paths) > 0
 }
+
+// estimatedClass is drawn as dots that let the colour below through.
+const estimatedClass = "estimated"
 
 func pathsOf(class, d string) paths { return paths{Class: class, D: d} }
 
@@ -100,6 +98,9 @@ func (p *page) figureLegend(pub *indicator.Publication, at indicator.Period) []l
 		out = append(out, legendItem{p.figureClass(d, bounds, x), text})
 	}
 	t := pub.Tally(at)
+	if t[indicator.Estimated] > 0 {
+		out = append(out, legendItem{estimatedClass, p.text("figures.kind.estimated")})
+	}
 	if t[indicator.Suppressed] > 0 {
 		out = append(out, legendItem{"", p.text("figures.kind.suppressed")})
 	}
