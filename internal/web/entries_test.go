@@ -224,6 +224,9 @@ func TestPartnersStandUnderAnOfferByConsent(t *testing.T) {
 			t.Errorf("%s: the partner is not shown", lang)
 		}
 	}
+	if list := e.asks("", at("finder")+"?q="+url.QueryEscape(oursDE), nil).Body.String(); !strings.Contains(list, "Gemeinsam mit "+practice.Name) {
+		t.Error("the partner is not in the list of results")
+	}
 	if sheet := e.asks("", at("sheet")+"?keep="+string(id), nil).Body.String(); !strings.Contains(sheet, practice.Name) {
 		t.Error("the partner is not on the sheet")
 	}
