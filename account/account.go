@@ -132,8 +132,16 @@ type Provider struct {
 	Origin string
 }
 
+// DemoPassphrase opens the keys of a demo's houses for each of their holders. It protects nothing: everybody of a demo
+// is invented.
+const DemoPassphrase = "Brot Regen Lampe Fluss"
+
+// DemoSheet is the code of the recovery sheets of a demo.
+const DemoSheet = "DEM0DEM0DEM0DEM0DEM0DEM0DEM0"
+
 // Seat is a place in a demo region: one click takes it.
 type Seat struct {
+	Key          string // names the seat: its role, or role and number where a house has a second one
 	Role         authz.Role
 	Person       authz.PersonID
 	Name         string

@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
 	"encoding/json"
 	"strings"
 
@@ -117,6 +118,13 @@ func Unwrap(raw []byte, passphrase, fingerprint, holder string) (*ecdh.PrivateKe
 		return nil, wrong
 	}
 	return key, nil
+}
+
+// ProofOf is what shows the platform that somebody reads a recovery sheet, without telling it the code: SHA-256 in
+// hexadecimal, as proofOf of the browser's form.
+func ProofOf(code string) string {
+	sum := sha256.Sum256([]byte("gevor sheet proof 1\n" + code))
+	return hex.EncodeToString(sum[:])
 }
 
 // SheetHolder is the holder to whom the wrap of a recovery sheet is bound.

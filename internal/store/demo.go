@@ -2,6 +2,10 @@ package store
 
 import (
 	"context"
+	"crypto/ecdh"
+	"crypto/rand"
+	"encoding/base64"
+	"slices"
 	"strings"
 	"time"
 
@@ -9,6 +13,7 @@ import (
 	"gevor/authz"
 	"gevor/fault"
 	"gevor/organisation"
+	"gevor/seal"
 )
 
 // demoHouse is one organisation of a demo region, with the people who work in it.
@@ -21,6 +26,7 @@ type demoHouse struct {
 type demoPerson struct {
 	name  string
 	roles []authz.Role // the first is the seat that the door offers
+	also  bool         // a seat beside the one that the role has already
 }
 
 // demoHouses are the organisations of a demo region. Names and places are invented. Their profiles show every state of
@@ -31,20 +37,21 @@ func demoHouses() []demoHouse {
 	}
 	return []demoHouse{
 		house("Stadt Musterhafen, Gesundheitsplanung", "city", true, authz.PublicLevel,
-			demoPerson{"Petra Planung", []authz.Role{authz.Planner, authz.OrganisationAdmin}},
-			demoPerson{"Stefan Statistik", []authz.Role{authz.Statistician}},
-			demoPerson{"Sina System", []authz.Role{authz.SystemAdmin}}),
+			demoPerson{"Petra Planung", []authz.Role{authz.Planner, authz.OrganisationAdmin}, false},
+			demoPerson{"Stefan Statistik", []authz.Role{authz.Statistician}, false},
+			demoPerson{"Sina System", []authz.Role{authz.SystemAdmin}, false}),
 		house("Geschäftsstelle der Allianz Musterrevier", "office", true, authz.PublicLevel,
-			demoPerson{"Karin Kontor", []authz.Role{authz.Coordinator}}),
+			demoPerson{"Karin Kontor", []authz.Role{authz.Coordinator}, false}),
 		house("Lotsenstelle Zechenviertel", "welfare", true, authz.AllianceLevel,
-			demoPerson{"Nadja Navigator", []authz.Role{authz.Navigator}},
-			demoPerson{"Oskar Ortner", []authz.Role{authz.OrganisationAdmin}}),
+			demoPerson{"Nadja Navigator", []authz.Role{authz.Navigator}, false},
+			demoPerson{"Oskar Ortner", []authz.Role{authz.OrganisationAdmin}, false}),
 		house("Beratungshaus Am Kanal", "counselling", true, authz.Named,
-			demoPerson{"Rita Rückmeldung", []authz.Role{authz.Receiver}}),
+			demoPerson{"Rita Rückmeldung", []authz.Role{authz.Receiver}, false},
+			demoPerson{"Rolf Ratgeber", []authz.Role{authz.Receiver, authz.OrganisationAdmin}, true}),
 		house("Praxisnetz Musterrevier Süd", "practice-network", true, authz.Private,
-			demoPerson{"Erik Eintrag", []authz.Role{authz.Editor, authz.OrganisationAdmin}}),
+			demoPerson{"Erik Eintrag", []authz.Role{authz.Editor, authz.OrganisationAdmin}, false}),
 		house("Nachbarschaftsverein Grubenlicht", "self-help", false, authz.Private,
-			demoPerson{"Gesa Gast", []authz.Role{authz.OrganisationAdmin}}),
+			demoPerson{"Gesa Gast", []authz.Role{authz.OrganisationAdmin}, false}),
 	}
 }
 
@@ -91,8 +98,16 @@ func (t *tx) seedDemo(ctx context.Context, region string) error {
 				return err
 			}
 		}
+		var holders []authz.PersonID
 		for _, who := range h.people {
-			if err := t.seedPerson(ctx, h.ID, who, seats); err != nil {
+			id, err := t.seedPerson(ctx, h.ID, who, seats)
+			if err != nil {
+				return err
+			}
+			holders = append(holders, id)
+		}
+		if h.Kind == "welfare" || h.Kind == "counselling" {
+			if err := t.seedKey(ctx, h.ID, holders); err != nil {
 				return err
 			}
 		}
@@ -100,19 +115,48 @@ func (t *tx) seedDemo(ctx context.Context, region string) error {
 	return nil
 }
 
-func (t *tx) seedPerson(ctx context.Context, house authz.OrganisationID, who demoPerson, seats map[authz.Role]bool) error {
+// seedKey gives a house a key that counts, which all its people open with the demo's passphrase: handovers can be tried
+// at once.
+func (t *tx) seedKey(ctx context.Context, house authz.OrganisationID, holders []authz.PersonID) error {
+	key, err := ecdh.P256().GenerateKey(rand.Reader)
+	if err != nil {
+		return fault.Wrap(fault.Internal, "key of a demo", "cannot be made", "", err)
+	}
+	sheet, err := seal.Wrap(key, account.DemoSheet, seal.SheetHolder)
+	if err != nil {
+		return err
+	}
+	public := key.PublicKey().Bytes()
+	id := seal.Fingerprint(public)
+	if _, err := t.ExecContext(ctx, `INSERT INTO seal_keys (id, organisation, public, sheet, proof, made, ready) VALUES ($1, $2, $3, $4, $5, $6, $6)`,
+		id, string(house), base64.StdEncoding.EncodeToString(public), string(sheet), HashSecret(seal.ProofOf(account.DemoSheet)), stamp(t.at)); err != nil {
+		return err
+	}
+	for _, who := range holders {
+		wrap, err := seal.Wrap(key, account.DemoPassphrase, string(who))
+		if err != nil {
+			return err
+		}
+		if _, err := t.ExecContext(ctx, `INSERT INTO seal_holders (seal_key, person, wrap, made) VALUES ($1, $2, $3, $4)`, id, string(who), string(wrap), stamp(t.at)); err != nil {
+			return err
+		}
+	}
+	return t.record(ctx, authz.SealKey, id, house, "created", nil, nil)
+}
+
+func (t *tx) seedPerson(ctx context.Context, house authz.OrganisationID, who demoPerson, seats map[authz.Role]bool) (authz.PersonID, error) {
 	// The top-level domain "invalid" is kept free for ever (RFC 2606): no mail to these people reaches anybody.
 	local := strings.NewReplacer(" ", ".", "ü", "ue").Replace(strings.ToLower(who.name))
 	p := organisation.Person{Name: who.name, Email: local + "@musterrevier.invalid", Language: "de"}
 	if err := t.createPerson(ctx, &p); err != nil {
-		return err
+		return "", err
 	}
 	roles, err := organisation.TidyRoles(who.roles)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := t.join(ctx, house, p.ID, roles); err != nil {
-		return err
+		return "", err
 	}
 	// Everybody here is marked, seat or not: nobody of a demo signs in where there is none.
 	seat, place := "", len(authz.Roles())
@@ -121,14 +165,17 @@ func (t *tx) seedPerson(ctx context.Context, house authz.OrganisationID, who dem
 			seat, place, seats[r] = string(r), i, true
 		}
 	}
-	if seat == "" {
+	switch {
+	case seat == "" && who.also:
+		seat, place = string(who.roles[0])+"-2", slices.Index(authz.Roles(), who.roles[0])
+	case seat == "":
 		seat = string(p.ID)
 	}
 	_, err = t.ExecContext(ctx, `INSERT INTO demo_seats (person, role, place) VALUES ($1, $2, $3)`, string(p.ID), seat, place)
-	return err
+	return p.ID, err
 }
 
-// UnsafeSeats gives the seats of the demo, one for each role; none where the database was not made for a demo.
+// UnsafeSeats gives the seats of the demo, one for each role and a second receiver; none where the database was not made for a demo.
 func (s *Store) UnsafeSeats(ctx context.Context) ([]account.Seat, error) {
 	fact, err := factOf(ctx, s.read, factDemo)
 	if err != nil {
@@ -138,9 +185,11 @@ func (s *Store) UnsafeSeats(ctx context.Context) ([]account.Seat, error) {
 		return nil, nil
 	}
 	return all(ctx, s.read, func(row interface{ Scan(...any) error }) (x account.Seat, err error) {
-		return x, row.Scan(&x.Role, &x.Person, &x.Name, &x.Organisation)
+		err = row.Scan(&x.Key, &x.Person, &x.Name, &x.Organisation)
+		x.Role = authz.Role(strings.TrimSuffix(x.Key, "-2"))
+		return x, err
 	}, `SELECT d.role, p.id, p.name, o.name FROM demo_seats d JOIN people p ON p.id = d.person JOIN memberships m ON m.person = p.id JOIN organisations o ON o.id = m.organisation
-		WHERE d.place < $1 AND o.closed = 0 ORDER BY d.place, o.name`, len(authz.Roles()))
+		WHERE d.place < $1 AND o.closed = 0 ORDER BY d.place, d.role`, len(authz.Roles()))
 }
 
 // UnsafeInvented says whether a person belongs to a demo.

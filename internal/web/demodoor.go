@@ -1,9 +1,6 @@
 package web
 
-import (
-	"gevor/authz"
-	"gevor/fault"
-)
+import "gevor/fault"
 
 // demoSeat takes a seat of a demo region. Outside of one there is no such page.
 func demoSeat(p *page) error {
@@ -11,7 +8,7 @@ func demoSeat(p *page) error {
 	if err != nil {
 		return err
 	}
-	err = p.site.SignIn.BySeat(p.req, authz.Role(p.req.PathValue("role")))
+	err = p.site.SignIn.BySeat(p.req, p.req.PathValue("role"))
 	if fault.KindOf(err) == fault.Denied {
 		err = p.absent()
 	}

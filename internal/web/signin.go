@@ -50,7 +50,7 @@ type SignIn interface {
 	OfferPasskeyByLink(r *http.Request, secret, name string) ([]byte, error)
 
 	Seats(ctx context.Context) ([]account.Seat, error)
-	BySeat(r *http.Request, role authz.Role) error
+	BySeat(r *http.Request, key string) error
 }
 
 // Accounts is what the pages ask of people's own accounts.
