@@ -45,12 +45,12 @@ type Handovers interface {
 // handoverRoutes are the addresses of handovers, keys and receipts.
 func handoverRoutes() []Route {
 	at := ofHouse
-	receipt := func(name, method string, states []State, de, en string, handle handler) Route {
+	receipt := func(name, method string, states []State, more string, handle handler) Route {
 		do := authz.View
 		if method != "" {
 			do = authz.Change
 		}
-		return Route{Name: name, Method: method, Access: Access{authz.Receipt, do}, States: states, Handle: handle, Patterns: map[string]string{"de": de, "en": en}}
+		return Route{Name: name, Method: method, Access: Access{authz.Receipt, do}, States: states, Handle: handle, Patterns: legalPatterns("beleg"+more, "receipt"+more)}
 	}
 	inbox := at("handovers", authz.Handover, authz.View, "/ueberleitungen", "/handovers", handoversIn)
 	inbox.Nav = 3
@@ -70,10 +70,10 @@ func handoverRoutes() []Route {
 		post(at("seal-key-create", authz.SealKey, authz.Create, "/schluessel", "/keys", sealKeyCreate)),
 		post(at("seal-key-hold", authz.SealKey, authz.Change, "/schluessel/halten", "/keys/hold", sealKeyHold)),
 		post(at("intake-set", authz.SealKey, authz.Change, "/schluessel/annahme", "/keys/intake", intakeSet)),
-		receipt("receipt", "", []State{Normal}, "/de/beleg", "/en/receipt", receiptAsk),
-		receipt("receipt-find", http.MethodPost, nil, "/de/beleg", "/en/receipt", receiptFind),
-		receipt("receipt-page", "", []State{Normal}, "/de/beleg/{secret}", "/en/receipt/{secret}", receiptPage),
-		receipt("receipt-withdraw", http.MethodPost, nil, "/de/beleg/{secret}", "/en/receipt/{secret}", receiptWithdraw),
+		receipt("receipt", "", []State{Normal}, "", receiptAsk),
+		receipt("receipt-find", http.MethodPost, nil, "", receiptFind),
+		receipt("receipt-page", "", []State{Normal}, "/{secret}", receiptPage),
+		receipt("receipt-withdraw", http.MethodPost, nil, "/{secret}", receiptWithdraw),
 		{
 			Name: "handover-totals", Section: "system", Nav: 30, Access: Access{authz.Totals, authz.View}, States: []State{SignedIn}, Handle: handoverTotals,
 			Patterns: map[string]string{"de": "/de/ueberleitungen", "en": "/en/handovers"},

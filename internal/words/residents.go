@@ -26,6 +26,9 @@ func Residents() []string {
 		"web.nav.emergency", "web.nav.finder", "web.nav.hurdle", "web.nav.sheet", "web.nav.uninsured",
 		"web.nav.accessibility", "web.nav.feedback", "web.nav.imprint", "web.nav.privacy",
 		"web.footer.licence", "web.footer.source_code", "web.footer.sources", "web.footer.what",
+		"receipt.", "slip.", "field.receipt", "field.slip", "web.done.receipt_withdrawn", "web.done.slip",
+		"consent.title", "consent.categories", "consent.level", "consent.until", "consent.purpose", "consent.help", "consent.sentence", "consent.free",
+		"consent.sign", "consent.sign_second", "consent.witness", "consent.version", "consent.category.", "consent.levels.", "consent.givers.",
 		"web.failure.not-found.", "web.failure.invalid.", "web.failure.too-large.", "web.failure.busy.", "web.failure.internal.", "web.failure.cross-site.",
 	}
 }
