@@ -56,8 +56,8 @@ const (
 	searchedZ = 500 // steps above lowestZ
 )
 
-// Calibrate gives the lowest thresholds (to 0.02) at which past scores would have raised at most so many new alarms a
-// month; past[t][unit] in order of time. See [Episodes] for what is a new alarm; one that does not fall silent counts again
+// Calibrate gives the lowest thresholds (to 0.02) at which past scores would have raised at most Aim times so many new
+// alarms a month; past[t][unit] in order of time. See [Episodes] for what is a new alarm; one that does not fall silent counts again
 // every second quiet time. Each family of units gets a share of the alarms first; as alarms of one place and subject are
 // one, some are left over, and all thresholds are lowered together until none is. With fewer than LeastPast periods that
 // say anything it is Φ⁻¹(1 − alpha) with alpha the Budget over units, windows and periods.
@@ -121,7 +121,7 @@ func Calibrate(units []Unit, past [][]Score, step Step, o Options) (Threshold, e
 		out.Families[f], _ = lowest(allowed, func(u *Unit) (float64, bool) { return 0, u.Family() == f })
 	}
 	const middle = lowestZ + 3 // where all families are brought to, to be lowered together
-	common, alarms := lowest(int(math.Floor(o.FalsePerMonth*months+1e-9)), func(u *Unit) (float64, bool) { return middle - out.Families[u.Family()], true })
+	common, alarms := lowest(int(math.Floor(o.Aim*o.FalsePerMonth*months+1e-9)), func(u *Unit) (float64, bool) { return middle - out.Families[u.Family()], true })
 	for f, z := range out.Families {
 		out.Families[f] = z + common - middle
 	}

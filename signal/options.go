@@ -5,6 +5,7 @@ import "gevor/fault"
 // Options say how a panel is watched. Zero values take those of Defaults.
 type Options struct {
 	FalsePerMonth float64 // new false alarms a month over the whole panel, > 0
+	Aim           float64 // share of that rate which the past is held to, so that what comes keeps the rate; above 0, at most 1
 	Windows       []int   // lengths over which counts are summed, ascending
 	Guard         int     // latest periods that are no training; at least the longest window
 	Train         int     // training periods before them, at most
@@ -15,18 +16,23 @@ type Options struct {
 	Workers       int     // 0 is one
 }
 
-// Defaults gives the settings for a step: one false alarm a month, half a year of guard, two years of training.
+// Defaults gives the settings for a step: one false alarm a month, half a year of guard, two years of training. The past
+// may have three quarters of the rate: a threshold that fits two years of it exactly lets more than the rate through in one
+// region of three, see docs/figures/early-warning.md.
 func Defaults(step Step) Options {
 	if step == Month {
-		return Options{FalsePerMonth: 1, Windows: []int{1, 2, 3, 6}, Guard: 6, Train: 24, LeastTrain: 9, Past: 24, LeastPast: 6, Quiet: 3, Workers: 1}
+		return Options{FalsePerMonth: 1, Aim: 0.75, Windows: []int{1, 2, 3, 6}, Guard: 6, Train: 24, LeastTrain: 9, Past: 24, LeastPast: 6, Quiet: 3, Workers: 1}
 	}
-	return Options{FalsePerMonth: 1, Windows: []int{2, 4, 8, 13, 26}, Guard: 26, Train: 104, LeastTrain: 39, Past: 104, LeastPast: 26, Quiet: 13, Workers: 1}
+	return Options{FalsePerMonth: 1, Aim: 0.75, Windows: []int{2, 4, 8, 13, 26}, Guard: 26, Train: 104, LeastTrain: 39, Past: 104, LeastPast: 26, Quiet: 13, Workers: 1}
 }
 
 func (o Options) filled(step Step) (Options, error) {
 	d := Defaults(step)
 	if o.FalsePerMonth == 0 {
 		o.FalsePerMonth = d.FalsePerMonth
+	}
+	if o.Aim == 0 {
+		o.Aim = d.Aim
 	}
 	if o.Windows == nil {
 		o.Windows = d.Windows
@@ -43,7 +49,7 @@ func (o Options) filled(step Step) (Options, error) {
 		}
 		last = w
 	}
-	if !(o.FalsePerMonth > 0) || o.FalsePerMonth > 1000 || last == 0 || last > o.Guard || o.LeastTrain < last || o.Train < o.LeastTrain || o.LeastPast < 1 || o.Past < o.LeastPast || o.Quiet < 1 || o.Workers < 1 {
+	if !(o.FalsePerMonth > 0) || o.FalsePerMonth > 1000 || !(o.Aim > 0 && o.Aim <= 1) || last == 0 || last > o.Guard || o.LeastTrain < last || o.Train < o.LeastTrain || o.LeastPast < 1 || o.Past < o.LeastPast || o.Quiet < 1 || o.Workers < 1 {
 		return o, fault.New(fault.Invalid, "early warning", "the settings contradict each other", "take more than 0 and at most 1000 false alarms a month, a guard that holds the longest window, and training longer than that")
 	}
 	return o, nil

@@ -76,32 +76,41 @@ func (v *view) readings(in pool, members [][]int) [][]reading {
 			level[i] = sum / float64(weeks)
 		}
 	}
+	// What the whole pool has in each period: the rest of it is that without the member's own.
+	type whole struct {
+		y, level float64
+		series   int
+	}
+	all := make([]whole, n)
+	known := func(i, t int) (c float64, ok bool) {
+		c = v.y[i][t]
+		return c, !math.IsNaN(c) && level[i-in.from] > 0
+	}
+	for t := range all {
+		for i := in.from; i < in.to; i++ {
+			if c, ok := known(i, t); ok {
+				all[t].y, all[t].level, all[t].series = all[t].y+c, all[t].level+level[i-in.from], all[t].series+1
+			}
+		}
+	}
 	type sums struct{ y, e []float64 } // running sums over periods of what is observed and expected
 	run := make([]sums, len(members))
 	for m, list := range members {
-		own := map[int]bool{}
 		mine := 0.0
 		for _, i := range list {
-			own[i] = true
 			mine += level[i-in.from]
 		}
 		r := sums{make([]float64, n+1), make([]float64, n+1)}
 		for t := range n {
-			rest, restLevel, y, l := 0.0, 0.0, 0.0, 0.0
-			for i := in.from; i < in.to; i++ {
-				c := v.y[i][t]
-				if math.IsNaN(c) || level[i-in.from] == 0 {
-					continue
-				}
-				if own[i] {
-					y, l = y+c, l+level[i-in.from]
-				} else {
-					rest, restLevel = rest+c, restLevel+level[i-in.from]
+			own := whole{}
+			for _, i := range list {
+				if c, ok := known(i, t); ok {
+					own.y, own.level, own.series = own.y+c, own.level+level[i-in.from], own.series+1
 				}
 			}
-			e := 0.0
-			if restLevel > 0 {
-				e = l * rest / restLevel
+			y, e := own.y, 0.0
+			if all[t].series > own.series {
+				e = own.level * (all[t].y - own.y) / (all[t].level - own.level)
 			} else {
 				y = 0 // nothing to compare with: the period says nothing
 			}

@@ -30,7 +30,7 @@ type signalsFlags struct {
 	seeds, onsets int
 	first         uint64
 	rate          float64
-	only          string
+	only          []string
 }
 
 func benchSignalsCommand(c console) *cobra.Command {
@@ -51,7 +51,7 @@ the region's own past.`,
 	fl.Uint64Var(&f.first, "first-seed", 1, "seed of the first region")
 	fl.IntVar(&f.onsets, "onsets", 10, "how many onsets are planted in each")
 	fl.Float64Var(&f.rate, "false-alarms", 1, "false alarms a month that the region bears")
-	fl.StringVar(&f.only, "method", "", "measure this method alone")
+	fl.StringArrayVar(&f.only, "method", nil, "measure this method alone; may be given again")
 	return cmd
 }
 
@@ -101,18 +101,20 @@ func benchRegion(seed uint64, onsets int, f signalsFlags) ([]outcome, error) {
 		return nil, err
 	}
 	all := p.Units()
-	every, err := p.Scores(all, 0, p.Periods, signal.Options{})
-	if err != nil {
-		return nil, err
-	}
+	var every [][]signal.Score // as the product judges them
 	var out []outcome
 	for _, m := range benchMethods() {
-		if f.only != "" && m.name != f.only {
+		if len(f.only) > 0 && !slices.Contains(f.only, m.name) {
 			continue
+		}
+		if m.watch == nil && every == nil {
+			if every, err = p.Scores(all, 0, p.Periods, signal.Options{}); err != nil {
+				return nil, err
+			}
 		}
 		units, scores := m.pick(all, every)
 		if m.watch != nil {
-			if scores, err = m.rescored(p, units, len(scores), benchFirst-signal.Defaults(signal.Week).Past); err != nil {
+			if scores, err = m.rescored(p, units, p.Periods, benchFirst-signal.Defaults(signal.Week).Past); err != nil {
 				return nil, err
 			}
 		}

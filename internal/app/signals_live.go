@@ -32,7 +32,7 @@ type live struct {
 	unanswered   []directory.Unanswered
 	observations []directory.Observation
 	handovers    []handover.Handover
-	contacts     []contact.Count         // of organisations that released theirs for regional totals
+	contacts     []contact.Count          // of organisations that released theirs for regional totals
 	figures      []*indicator.Publication // released to the alliance at least, past the gate
 }
 
