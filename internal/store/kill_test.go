@@ -19,7 +19,7 @@ import (
 )
 
 // childEnv makes the test's binary a process that writes to a database until it is killed: "PATH ROUND write",
-// "… early" acknowledges before it writes, "… migrate" only opens the database.
+// "… early" acknowledges before it writes, "… migrate" only opens the database, "… hand" acts on handovers as a plan says.
 const childEnv = "GEVOR_STORE_CHILD"
 
 func TestMain(m *testing.M) {
@@ -39,6 +39,9 @@ func child(job string) error {
 	how, round, path := part[0], part[1], part[2]
 	if how == "migrate" {
 		fmt.Println("opening")
+	}
+	if how == "hand" {
+		return handChild(ctx, path)
 	}
 	s, err := store.Open(ctx, path, store.WithSettings(shortLog))
 	if err != nil {
