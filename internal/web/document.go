@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"html"
 	"math"
@@ -115,8 +116,17 @@ func (pic picture) standalone(named bool) []byte {
 // pictureWidth is how wide a map is in a document, in pixels: 200 to the inch.
 const pictureWidth = 1200
 
+// drawn is a map as a PNG.
+type drawn struct {
+	png    []byte
+	height int
+}
+
+// drawnKept is how many maps are kept as PNG: drawing one takes tenths of a second, and readers of a run ask for the same.
+const drawnKept = 64
+
 // onPaper is a drawn map as a part of a document.
-func onPaper(pic picture, caption string) (paper.Picture, error) {
+func (p *page) onPaper(pic picture, caption string) (paper.Picture, error) {
 	var labels []paper.Label
 	at := func(x, y, text string) {
 		l := paper.Label{Text: text}
@@ -133,8 +143,17 @@ func onPaper(pic picture, caption string) (paper.Picture, error) {
 		}
 	}
 	at(pic.Scale.X, pic.Scale.Y, pic.Scale.Label)
-	raw, height, err := paper.Raster(pic.standalone(false), labels, pictureWidth)
-	return paper.Picture{PNG: raw, Width: pictureWidth, Height: height, Caption: caption}, err
+	svg := pic.standalone(false)
+	key := sha256.Sum256(fmt.Append(svg, labels))
+	d, known := p.site.drawn.Get(key)
+	if !known {
+		var err error
+		if d.png, d.height, err = paper.Raster(svg, labels, pictureWidth); err != nil {
+			return paper.Picture{}, err
+		}
+		p.site.drawn.Add(key, d)
+	}
+	return paper.Picture{PNG: d.png, Width: pictureWidth, Height: d.height, Caption: caption}, nil
 }
 
 // give sends a file that a browser saves under a name.
@@ -178,7 +197,7 @@ func findingDocument(p *page) error {
 	if err != nil {
 		return err
 	}
-	pic, err := onPaper(v.Picture, v.Picture.Titled)
+	pic, err := p.onPaper(v.Picture, v.Picture.Titled)
 	if err != nil {
 		return err
 	}
@@ -254,7 +273,7 @@ func districtDocument(p *page) error {
 	}
 	s := p.run.snapshot()
 	picture := p.districtPicture(pr.Area, list)
-	pic, err := onPaper(picture, picture.Titled)
+	pic, err := p.onPaper(picture, picture.Titled)
 	if err != nil {
 		return err
 	}
