@@ -65,6 +65,8 @@ var allowed = map[string][]string{
 	"region":       {"archive", "boundary", "census", "fault", "geo", "gtfs", "hsds", "lines", "notice", "osm", "street", "tabular", "transit", "travel"},
 	"atlas":        {"authz", "fault", "geo", "notice", "reach", "region", "signal", "siting", "street", "transit", "travel"},
 
+	"alliance": {"authz", "fault", "form"},
+
 	// Adapters: they import the domains, never each other, except the words that all of them print.
 	"internal/words":              {},
 	"internal/demo":               {"fault", "geo", "internal/demo/pbf", "travel"}, // nothing of the analysis: its truth is independent
@@ -86,7 +88,7 @@ var allowed = map[string][]string{
 	"internal/shares":             {"fault"},
 	"internal/audit":              {"fault"},
 	"internal/backup":             {"fault", "internal/erasure", "internal/store"}, // a backup is of a store, and replays erasures into it
-	"internal/store":              {"account", "atlas", "authz", "contact", "directory", "fault", "form", "handover", "history", "indicator", "internal/erasure", "internal/shares", "organisation", "outbox", "seal", "statement"},
+	"internal/store":              {"account", "alliance", "atlas", "authz", "contact", "directory", "fault", "form", "handover", "history", "indicator", "internal/erasure", "internal/shares", "organisation", "outbox", "seal", "statement"},
 	"internal/mail":               {"authz", "fault", "internal/words", "outbox"},
 	"internal/webhook":            {"fault", "outbox"},
 	"internal/store/postgrestest": {},
@@ -200,7 +202,7 @@ func TestTableKeepsTheOrder(t *testing.T) {
 		"fault", "lines", "notice", "travel", "archive", "geo",
 		"osm", "gtfs", "tabular", "census", "boundary", "hsds", "fhir", "spatial", "surveil", "disclosure", "signal", "effect", "contraction",
 		"street", "transit", "reach", "siting", "vocabulary", "find", "region", "authz", "form", "account", "organisation", "statement", "history", "indicator",
-		"vocabulary", "directory", "intake", "find", "outbox", "seal", "handover", "contact", "atlas", "internal/", "cmd/",
+		"vocabulary", "directory", "intake", "find", "outbox", "seal", "handover", "contact", "atlas", "alliance", "internal/", "cmd/",
 	}
 	rank := func(name string) int {
 		for i, o := range order {

@@ -11,7 +11,7 @@ import (
 
 // expected is a second reading of the rights, written from the duties of each role and not from the table: for each
 // kind and action, who may. "own:" are roles in the owning organisation, "any:" roles anywhere, "any" whoever works anywhere, "own" any member of
-// the owner, "self" the person it is about, "release" whoever a release admits, "all" everybody.
+// the owner, "self" the person it is about, "allied" whoever works in a member of the alliance, "release" whoever a release admits, "all" everybody.
 const expected = `
 installation view    any:system-admin
 installation change  any:system-admin
@@ -85,6 +85,21 @@ contact-figures share own:organisation-admin own:statistician
 warning      view    any
 warning      create  any
 warning      change  any:system-admin any:coordinator
+charter      view    all
+charter      change  any:system-admin any:coordinator
+signature    view    allied own any:system-admin any:coordinator
+signature    create  own:organisation-admin
+signature    change  own:organisation-admin
+body         view    allied any:system-admin any:coordinator
+body         create  any:system-admin any:coordinator
+body         change  any:system-admin any:coordinator
+dossier      view    allied own any:system-admin any:coordinator
+dossier      create  own:planner own:statistician own:coordinator own:organisation-admin
+dossier      change  own:planner own:statistician own:coordinator own:organisation-admin any:system-admin any:coordinator
+commitment   view    release own
+commitment   create  own:planner own:coordinator own:organisation-admin
+commitment   change  own:planner own:coordinator own:organisation-admin
+commitment   share   own:planner own:coordinator own:organisation-admin
 `
 
 // subject describes an actor in the words of expected.
@@ -118,6 +133,8 @@ func (s subject) meets(word string, level authz.Level) bool {
 	switch where {
 	case "all":
 		return true
+	case "allied":
+		return s.role != "" && s.alliance
 	case "self":
 		return s.role != "" && s.self
 	case "release":

@@ -6,6 +6,7 @@ import "time"
 const (
 	ForDirectory = "directory" // that others find it
 	ForAtlas     = "atlas"     // that it is shown in the atlas
+	ForAlliance  = "alliance"  // that others see what an organisation commits itself to
 	ForTotals    = "totals"    // that it is added up with that of others, and shown where enough stand behind it
 )
 

@@ -33,6 +33,11 @@ const (
 
 	// ContactFigures are what an organisation's own contacts add up to.
 	ContactFigures Kind = "contact-figures"
+	Charter        Kind = "charter"    // the alliance's charter, its members and bodies, as everybody may know them
+	Signature      Kind = "signature"  // an organisation's declaration to the charter: who, on whose authority, what was agreed
+	Body           Kind = "body"       // a body of the alliance: seats, terms, decisions
+	Dossier        Kind = "dossier"    // a finding that the alliance works on, and the measures that should close it
+	Commitment     Kind = "commitment" // what one organisation brings to a measure, from its own pot
 )
 
 // Action is what somebody wants to do with it.
@@ -62,6 +67,8 @@ var (
 	anyone   = Reason{"anyone", func(Actor, Object) bool { return true }}
 	released = Reason{"released", func(a Actor, o Object) bool { return o.Released.Admits(a) }}
 	member   = Reason{"member of the owner", func(a Actor, o Object) bool { return a.Member(o.Owner) }}
+	allied   = Reason{"any member of the alliance", func(a Actor, _ Object) bool { return a.InAlliance() }}
+	commits  = owner("planner, coordinator or organisation admin of the owner", Planner, Coordinator, OrganisationAdmin)
 	self     = Reason{"the person itself", func(a Actor, o Object) bool { return a.SignedIn() && a.Person == o.Subject }}
 	system   = Reason{"system admin", func(a Actor, _ Object) bool { return a.Anywhere(SystemAdmin) }}
 	office   = Reason{"office", func(a Actor, _ Object) bool { return a.Anywhere(SystemAdmin, Coordinator) }}
@@ -108,6 +115,11 @@ var rules = map[Kind]map[Action][]Reason{
 	Totals:       {View: {office}},
 	Contact:      {Create: {sends}, Remove: {self}},
 	Warning:      {View: {helper}, Create: {helper}, Change: {office}},
+	Charter:      {View: {anyone}, Change: {office}},
+	Signature:    {View: {allied, member, office}, Create: {admin}, Change: {admin}},
+	Body:         {View: {allied, office}, Create: {office}, Change: {office}},
+	Dossier:      {View: {allied, member, office}, Create: {planner}, Change: {planner, office}},
+	Commitment:   {View: {released, member}, Create: {commits}, Change: {commits}, Share: {commits}},
 
 	ContactFigures: {View: {counts}, Share: {figures}},
 }
@@ -121,7 +133,7 @@ type Rule struct {
 
 // Kinds lists all kinds in the order of the table's constants.
 func Kinds() []Kind {
-	return []Kind{Installation, Site, Feedback, Outbox, Atlas, Organisation, Members, Invitation, Releases, History, Webhook, Entry, Suggestion, Observation, Duplicate, Trial, Figures, Account, Handover, SealKey, Intake, Receipt, Totals, Contact, ContactFigures, Warning}
+	return []Kind{Installation, Site, Feedback, Outbox, Atlas, Organisation, Members, Invitation, Releases, History, Webhook, Entry, Suggestion, Observation, Duplicate, Trial, Figures, Account, Handover, SealKey, Intake, Receipt, Totals, Contact, ContactFigures, Warning, Charter, Signature, Body, Dossier, Commitment}
 }
 
 // Rules lists the table, by Kinds and Actions.

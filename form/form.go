@@ -53,7 +53,28 @@ func (f *Fields) Err() error {
 // shorter than least or longer than most characters.
 func (f *Fields) Line(field, s string, least, most int) string {
 	s = norm.NFC.String(strings.Join(strings.Fields(strings.ToValidUTF8(s, "")), " "))
-	switch n := utf8.RuneCountInString(s); {
+	f.length(field, utf8.RuneCountInString(s), least, most)
+	return s
+}
+
+// Text tidies text of several lines: composed form, plain line ends, no control characters, nothing blank around it; it
+// notes a text that is empty, shorter than least or longer than most characters.
+func (f *Fields) Text(field, s string, least, most int) string {
+	s = norm.NFC.String(strings.ToValidUTF8(s, ""))
+	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
+	s = strings.Map(func(r rune) rune {
+		if r < 0x20 && r != '\n' && r != '\t' || r == 0x7f {
+			return -1
+		}
+		return r
+	}, s)
+	s = strings.Trim(s, " \t\n")
+	f.length(field, utf8.RuneCountInString(s), least, most)
+	return s
+}
+
+func (f *Fields) length(field string, n, least, most int) {
+	switch {
 	case n == 0 && least > 0:
 		f.Add(field, "empty")
 	case n < least:
@@ -61,7 +82,6 @@ func (f *Fields) Line(field, s string, least, most int) string {
 	case n > most:
 		f.Add(field, "long")
 	}
-	return s
 }
 
 // Email tidies an address and notes one that no mail reaches.

@@ -7,9 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 
 	"gevor/form"
 )
@@ -47,13 +44,7 @@ type Text struct {
 // Check tidies a text; fault.Invalid with the field "body" where it cannot be kept.
 func (t Text) Check() (Text, error) {
 	var f form.Fields
-	t.Body = lines(t.Body)
-	switch n := utf8.RuneCountInString(t.Body); {
-	case n == 0:
-		f.Add("body", "empty")
-	case n > MostText:
-		f.Add("body", "long")
-	}
+	t.Body = f.Text("body", t.Body, 1, MostText)
 	if !slices.Contains(Names(), t.Name) {
 		f.Add("name", "unknown")
 	}
@@ -85,31 +76,10 @@ type Feedback struct {
 // Check tidies what a reader sent; fault.Invalid with the fields "message", "page" and "contact".
 func (b Feedback) Check() (Feedback, error) {
 	var f form.Fields
-	b.Message = lines(b.Message)
-	switch n := utf8.RuneCountInString(b.Message); {
-	case n == 0:
-		f.Add("message", "empty")
-	case n < leastMessage:
-		f.Add("message", "short")
-	case n > MostMessage:
-		f.Add("message", "long")
-	}
+	b.Message = f.Text("message", b.Message, leastMessage, MostMessage)
 	b.Page = f.Line("page", b.Page, 0, mostPage)
 	if b.Contact = strings.TrimSpace(b.Contact); b.Contact != "" {
 		b.Contact = f.Email("contact", b.Contact)
 	}
 	return b, f.Err()
-}
-
-// lines tidies text of several lines: composed form, plain line ends, no control characters, nothing blank around it.
-func lines(s string) string {
-	s = norm.NFC.String(strings.ToValidUTF8(s, ""))
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
-	s = strings.Map(func(r rune) rune {
-		if r < 0x20 && r != '\n' && r != '\t' || r == 0x7f {
-			return -1
-		}
-		return r
-	}, s)
-	return strings.Trim(s, " \t\n")
 }

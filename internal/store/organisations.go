@@ -122,27 +122,32 @@ func (t *tx) changeOrganisation(ctx context.Context, o organisation.Organisation
 	return t.recordUndo(ctx, authz.Organisation, string(o.ID), o.ID, "changed", old, o, undoes)
 }
 
-// SetAlliance notes whether an organisation is a member of the alliance. The office does this until the charter does.
+// SetAlliance notes whether an organisation is a member of the alliance: the office does this for those that signed on
+// paper before there was a charter here. Sign and LeaveAlliance do it by themselves.
 func (s *Store) SetAlliance(ctx context.Context, actor authz.Actor, at time.Time, id authz.OrganisationID, alliance bool) error {
 	return s.change(ctx, actor, at, func(t *tx) error {
 		if err := t.may(authz.Create, authz.Object{Kind: authz.Organisation}); err != nil {
 			return err
 		}
-		old, err := organisationByID(ctx, t, id)
-		if err != nil || old.Alliance == alliance {
-			return err
-		}
-		is := old
-		is.Alliance, is.Version = alliance, old.Version+1
-		if err := t.one(ctx, stale(authz.Organisation), `UPDATE organisations SET alliance = $3, version = version + 1 WHERE id = $1 AND version = $2`, string(id), old.Version, bit(alliance)); err != nil {
-			return err
-		}
-		verb := "joined"
-		if !alliance {
-			verb = "left"
-		}
-		return t.record(ctx, authz.Organisation, string(id), id, verb, old, is)
+		return t.setAlliance(ctx, id, alliance)
 	})
+}
+
+func (t *tx) setAlliance(ctx context.Context, id authz.OrganisationID, alliance bool) error {
+	old, err := organisationByID(ctx, t, id)
+	if err != nil || old.Alliance == alliance {
+		return err
+	}
+	is := old
+	is.Alliance, is.Version = alliance, old.Version+1
+	if err := t.one(ctx, stale(authz.Organisation), `UPDATE organisations SET alliance = $3, version = version + 1 WHERE id = $1 AND version = $2`, string(id), old.Version, bit(alliance)); err != nil {
+		return err
+	}
+	verb := "joined"
+	if !alliance {
+		verb = "left"
+	}
+	return t.record(ctx, authz.Organisation, string(id), id, verb, old, is)
 }
 
 // CloseOrganisation ends an organisation: nobody acts for it any more, and everything it released is withdrawn.

@@ -119,6 +119,9 @@ func (t *tx) ownerOf(ctx context.Context, ref authz.Ref) (authz.OrganisationID, 
 	case authz.Trial:
 		x, err := trialByID(ctx, t, ref.Object)
 		return x.Owner, err
+	case authz.Commitment:
+		x, err := commitmentByID(ctx, t, ref.Object)
+		return x.Owner, err
 	case authz.Figures:
 		x, err := found(t.QueryRowContext(ctx, `SELECT `+datasetColumns+` WHERE d.id = $1`, ref.Object), scanListed, absent(authz.Figures))
 		return authz.OrganisationID(x.Owner), err
