@@ -105,7 +105,12 @@ func serve(ctx context.Context, c console, conf *config.Config) (err error) {
 	if err != nil {
 		return err
 	}
+	contacts, err := contactLog(conf)
+	if err != nil {
+		return err
+	}
 	handler, err := web.New(web.Config{
+		Contacts: houses, ContactLog: contacts,
 		Runs: runs, Houses: houses, Doors: doors, SignIn: doors, Accounts: houses, Log: log, Version: Version, PublicURL: conf.Server.PublicURL,
 		Operator: web.Operator{Name: conf.Site.Operator, Address: conf.Site.Address, Phone: conf.Site.Phone, Email: conf.Site.Email},
 		Trials:   newTrials(state, log), KeptTrials: houses, Webhooks: houses, Hosts: ways.guard, Letters: ways.letters, Finder: search, Offers: houses.Joined(time.Now), Duplicates: houses, Handovers: houses, Partners: houses, Imports: imports.New(houses, voc), Texts: houses, Interfaces: open, Feedback: houses, Warnings: houses, Figures: houses, Entries: houses, Vocabulary: voc,

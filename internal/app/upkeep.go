@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"time"
 
-	"gevor/contact"
 	"gevor/internal/config"
 	"gevor/internal/mail"
 	"gevor/internal/store"
@@ -54,7 +53,7 @@ func upkeep(ctx context.Context, s *store.Store, voc *vocabulary.Vocabulary, run
 		warnings, err := keepWatch(ctx, s, voc, runs, conf.State.Dir, now)
 		said("early warnings", int64(warnings), err)
 		said("checkpoints signed", 0, signDaily(ctx, conf.State.Dir, s, now))
-		folded, err := s.UnsafeSweepContacts(ctx, now, contact.Terms{AuthorDays: conf.Contacts.AuthorDays, EntryDays: conf.Contacts.EntryDays})
+		folded, err := s.UnsafeSweepContacts(ctx, now, contactTerms(conf))
 		said("contacts made figures of and deleted", int64(folded), err)
 		forgotten, err := s.UnsafeForgetImports(ctx, now)
 		said("files forgotten that nobody took over", forgotten, err)

@@ -41,6 +41,9 @@ type Config struct {
 	Vocabulary *vocabulary.Vocabulary
 	// Handovers keeps handovers, keys and receipts; nil where there are none.
 	Handovers Handovers
+	// Contacts keeps the log of contacts, ContactLog says how; nil where there is none.
+	Contacts   Contacts
+	ContactLog ContactLog
 	// Duplicates keeps pairs of entries that may be one offer; nil shows none.
 	Duplicates Duplicates
 	// Partners keeps offers of several organisations together; nil shows none.
@@ -96,6 +99,9 @@ func New(c Config) (http.Handler, error) {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if err := c.ContactLog.complete(); err != nil {
+		return nil, err
 	}
 	bundle, err := assets.Open()
 	if err != nil {

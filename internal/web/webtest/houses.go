@@ -142,6 +142,9 @@ func (h *Houses) link(ctx context.Context, e *example) (err error) {
 	if e.recovery, err = h.UnsafeStartRecovery(ctx, Day(), Person(West, authz.Receiver)); err != nil {
 		return err
 	}
+	if err := h.talks(ctx); err != nil {
+		return err
+	}
 	return h.hands(ctx, e)
 }
 

@@ -31,6 +31,12 @@ type Server struct {
 	dir    string
 }
 
+// Dir is the folder that the server writes to.
+func (s *Server) Dir() string { return s.dir }
+
+// Dir is the folder that the server writes to.
+func (s *Server) Dir() string { return s.dir }
+
 // Close ends the server and removes what it wrote.
 func (s *Server) Close() error { return errors.Join(s.Houses.Close(), os.RemoveAll(s.dir)) }
 
@@ -76,7 +82,7 @@ func Serve(state web.State, s *store.Store, log io.Writer) (http.Handler, error)
 		return nil, err
 	}
 	c := web.Config{
-		Runs: web.Fixed(Run(state)), Houses: s, Doors: d, SignIn: d, Accounts: s, Texts: s, Feedback: s, Warnings: s, Figures: s, Interfaces: open, Entries: s, Vocabulary: voc, Duplicates: s, Handovers: s, Partners: s, Imports: imports.New(s, voc), Finder: search, Offers: s.Joined(Day), Webhooks: s, Hosts: hosts{}, Trials: tries{}, KeptTrials: s, Log: to, Now: Day,
+		Runs: web.Fixed(Run(state)), Houses: s, Doors: d, SignIn: d, Accounts: s, Texts: s, Feedback: s, Warnings: s, Figures: s, Interfaces: open, Entries: s, Vocabulary: voc, Duplicates: s, Handovers: s, Contacts: s, ContactLog: web.ContactLog{Notes: true}, Partners: s, Imports: imports.New(s, voc), Finder: search, Offers: s.Joined(Day), Webhooks: s, Hosts: hosts{}, Trials: tries{}, KeptTrials: s, Log: to, Now: Day,
 		Version: "0.0.0-test", PublicURL: "https://gevor.example", SourceURL: "https://example.org/gevor",
 	}
 	return web.New(c)
