@@ -95,7 +95,8 @@ func published(counts []Count, name string, code func(Count) string) (all Total,
 		return all, nil, err
 	}
 	for _, f := range shown.Figures() {
-		t := Total{Hidden: f.Status != disclosure.Published}
+		// To the gate a rounded figure is protected whatever its size; here none below the minimum is shown, rounded or not.
+		t := Total{Hidden: f.Status != disclosure.Published || sums[f.At[0]].times < Rules().MinimumCell}
 		if !t.Hidden {
 			t.Times = int(f.Value)
 		}

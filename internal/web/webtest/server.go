@@ -34,9 +34,6 @@ type Server struct {
 // Dir is the folder that the server writes to.
 func (s *Server) Dir() string { return s.dir }
 
-// Dir is the folder that the server writes to.
-func (s *Server) Dir() string { return s.dir }
-
 // Close ends the server and removes what it wrote.
 func (s *Server) Close() error { return errors.Join(s.Houses.Close(), os.RemoveAll(s.dir)) }
 
