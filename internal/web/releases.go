@@ -89,7 +89,7 @@ func (p *page) offerNames(h houseView) (map[string]string, error) {
 // thing names what a release speaks of.
 func (p *page) thing(ref authz.Ref, h houseView) string {
 	switch ref.Kind {
-	case authz.Organisation:
+	case authz.Organisation, authz.ContactFigures:
 		return h.Name
 	case authz.Atlas:
 		if p.run != nil {

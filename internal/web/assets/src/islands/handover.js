@@ -114,6 +114,9 @@ async function send(form) {
 function sends(form) {
   const d = form.dataset;
   const context = { Handover: d.handover, Consent: d.consent, Sender: d.sender, Receiver: d.receiver, SenderKey: d.sends, ReceiverKey: d.takes, Part: "request" };
+  // The language that was searched in comes in the fragment, which no server sees.
+  const wanted = new URLSearchParams(location.hash.slice(1)).get("language");
+  if ([...form.elements.language?.options ?? []].some((o) => o.value === wanted)) form.elements.language.value = wanted;
   const other = form.querySelector("[data-other-key]");
   if (!pinned(d.receiver, d.takes)) other.hidden = false;
   form.addEventListener("submit", (event) => {
