@@ -98,7 +98,7 @@ var allowed = map[string][]string{
 	"internal/api":                {"authz", "directory", "fault", "geo", "internal/api/fhir4", "internal/api/hsds3", "vocabulary"},
 	"internal/api/fhir4":          {"directory", "internal/api/hsds3", "vocabulary"}, // likewise; both speak of records by the same names
 	"internal/api/hsds3":          {"directory", "vocabulary"},                       // the directory in the words of a standard: pure
-	"internal/loop4":              {"fault", "handover"}, // handovers in the words of a standard: pure
+	"internal/loop4":              {"fault", "handover"},                             // handovers in the words of a standard: pure
 	"internal/web/assets":         {"fault"},
 	"internal/web/ui":             {"internal/words"},
 

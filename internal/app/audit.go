@@ -26,7 +26,7 @@ const (
 
 func auditCommand(c console) *cobra.Command {
 	var at installation
-	var kept, public string
+	var kept, public, members string
 	verify := &cobra.Command{
 		Use:   "verify",
 		Short: "Hold the record of handovers and keys against its signed checkpoints",
@@ -35,12 +35,13 @@ state folder, or those that somebody else has kept: only a copy outside the mach
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return at.within(cmd, func(ctx context.Context, conf *config.Config, s *store.Store) error {
-				return auditVerify(ctx, c, conf.State.Dir, s, kept, public)
+				return auditVerify(ctx, c, conf.State.Dir, s, kept, public, members)
 			})
 		},
 	}
 	verify.Flags().StringVar(&kept, "checkpoints", "", "file of checkpoints (default: that of the state folder)")
 	verify.Flags().StringVar(&public, "key", "", "file with the public key (default: that of the state folder)")
+	verify.Flags().StringVar(&members, "members", "", "file with the public keys of members, one a line: at least one of them must have signed the last checkpoint")
 	checkpoint := &cobra.Command{
 		Use:   "checkpoint",
 		Short: "Sign the record as it is now, and print the checkpoint for others to keep",
@@ -57,11 +58,11 @@ state folder, or those that somebody else has kept: only a copy outside the mach
 		},
 	}
 	cmd := &cobra.Command{Use: "audit", Short: "Show that nobody has changed the record of handovers and keys"}
-	cmd.AddCommand(at.houseFlags(verify), at.houseFlags(checkpoint))
+	cmd.AddCommand(at.houseFlags(verify), at.houseFlags(checkpoint), auditProveCommand(c, &at), auditGrownCommand(c, &at), auditCosignCommand(c), auditCheckCommand(c))
 	return cmd
 }
 
-func auditVerify(ctx context.Context, c console, state string, s *store.Store, kept, public string) error {
+func auditVerify(ctx context.Context, c console, state string, s *store.Store, kept, public, members string) error {
 	if kept == "" {
 		kept = filepath.Join(state, auditCheckpoints)
 	}
@@ -83,6 +84,11 @@ func auditVerify(ctx context.Context, c console, state string, s *store.Store, k
 	r, err := audit.Verify(records, checkpoints, string(key))
 	if err != nil {
 		return err
+	}
+	if members != "" {
+		if err := memberSigned(c, checkpoints, string(key), members); err != nil {
+			return err
+		}
 	}
 	_, err = fmt.Fprintf(c.out, "%d records, %d checkpoints, the last of %s over %d records: nothing was changed up to there\n", r.Records, r.Checkpoints, r.Last.Format(time.RFC3339), r.Covered)
 	return err

@@ -29,27 +29,11 @@ sent anywhere.`,
 }
 
 func unseal(c console, path string) error {
-	info, err := os.Stat(path)
+	p, err := readParcel(path)
 	if err != nil {
-		return fault.Wrap(fault.NotFound, path, "cannot be read", "name a file that was saved on the page of a handover", err)
+		return err
 	}
-	if info.Size() > maxParcel {
-		return fault.New(fault.TooLarge, path, "is larger than any sealed file", "name a file that was saved on the page of a handover")
-	}
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return fault.Wrap(fault.NotFound, path, "cannot be read", "check the rights of the file", err)
-	}
-	var p seal.Parcel
-	if err := json.Unmarshal(raw, &p); err != nil {
-		return fault.Wrap(fault.Invalid, path, "is no sealed file", "save it again on the page of the handover", err)
-	}
-	fmt.Fprintln(c.err, "passphrase:")
-	in := bufio.NewScanner(c.in)
-	if !in.Scan() {
-		return fault.New(fault.Invalid, "passphrase", "is missing", "type it, or pass it on standard input")
-	}
-	contents, err := p.Unseal(strings.TrimRight(in.Text(), "\r\n"))
+	contents, err := opened(c, p)
 	if err != nil {
 		return err
 	}
@@ -59,4 +43,33 @@ func unseal(c console, path string) error {
 		}
 	}
 	return nil
+}
+
+// readParcel reads a file that was saved on the page of a handover.
+func readParcel(path string) (p seal.Parcel, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return p, fault.Wrap(fault.NotFound, path, "cannot be read", "name a file that was saved on the page of a handover", err)
+	}
+	if info.Size() > maxParcel {
+		return p, fault.New(fault.TooLarge, path, "is larger than any sealed file", "name a file that was saved on the page of a handover")
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return p, fault.Wrap(fault.NotFound, path, "cannot be read", "check the rights of the file", err)
+	}
+	if err := json.Unmarshal(raw, &p); err != nil {
+		return p, fault.Wrap(fault.Invalid, path, "is no sealed file", "save it again on the page of the handover", err)
+	}
+	return p, nil
+}
+
+// opened gives the contents of a parcel; the passphrase is read from standard input.
+func opened(c console, p seal.Parcel) ([][]byte, error) {
+	fmt.Fprintln(c.err, "passphrase:")
+	in := bufio.NewScanner(c.in)
+	if !in.Scan() {
+		return nil, fault.New(fault.Invalid, "passphrase", "is missing", "type it, or pass it on standard input")
+	}
+	return p.Unseal(strings.TrimRight(in.Text(), "\r\n"))
 }

@@ -29,26 +29,6 @@ func Keys(name string) (secret, public string, err error) {
 	return secret, public, nil
 }
 
-// root gives the hash of the tree over records. Cost: one pass.
-func root(records [][]byte) (tlog.Hash, error) {
-	var stored []tlog.Hash
-	reader := tlog.HashReaderFunc(func(at []int64) ([]tlog.Hash, error) {
-		out := make([]tlog.Hash, len(at))
-		for i, k := range at {
-			out[i] = stored[k]
-		}
-		return out, nil
-	})
-	for n, r := range records {
-		more, err := tlog.StoredHashes(int64(n), r, reader)
-		if err != nil {
-			return tlog.Hash{}, err
-		}
-		stored = append(stored, more...)
-	}
-	return tlog.TreeHash(int64(len(records)), reader)
-}
-
 // Checkpoint signs the records as they are at a time. Equal arguments give equal bytes.
 func Checkpoint(records [][]byte, at time.Time, secret string) ([]byte, error) {
 	signer, err := note.NewSigner(strings.TrimSpace(secret))

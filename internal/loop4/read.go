@@ -119,3 +119,13 @@ func Read(raw []byte, was handover.Handover) (handover.Command, error) {
 	}
 	return c, nil
 }
+
+// About says whether the bundle is of a handover.
+func (b Bundle) About(id string) bool {
+	for _, e := range b.Entry {
+		if t, ok := e.Resource.(Task); ok {
+			return t.ID == id
+		}
+	}
+	return false
+}
