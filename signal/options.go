@@ -17,8 +17,8 @@ type Options struct {
 }
 
 // Defaults gives the settings for a step: one false alarm a month, half a year of guard, two years of training. The past
-// may have three quarters of the rate: a threshold that fits two years of it exactly lets more than the rate through in one
-// region of three, see docs/figures/early-warning.md.
+// may have three quarters of the rate, as what comes has more than the past to which a threshold was fitted; see
+// docs/figures/early-warning.md.
 func Defaults(step Step) Options {
 	if step == Month {
 		return Options{FalsePerMonth: 1, Aim: 0.75, Windows: []int{1, 2, 3, 6}, Guard: 6, Train: 24, LeastTrain: 9, Past: 24, LeastPast: 6, Quiet: 3, Workers: 1}
