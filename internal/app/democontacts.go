@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
 	"time"
 
 	"gevor/authz"
@@ -52,7 +53,11 @@ func fillContacts(ctx context.Context, s *store.Store, houses []organisation.Org
 // madeUpContact draws a contact. In the last twelve weeks families of one district find no paediatrician more and more
 // often: something for the pages to show.
 func madeUpContact(week contact.Week, id string, districts []string, ago int) contact.Entry {
-	draw := func(what string, n int) int { return dice(string(week), what+" "+id, n) }
+	draw := func(what string, n int) int { // by the high bits: the low ones of one question go along with those of another
+		h := fnv.New64a()
+		h.Write([]byte(what + " " + string(week) + " " + id)) // a hash takes everything
+		return int(h.Sum64()>>33) % n
+	}
 	needs := [...][2]string{
 		{"geld", "schulden"}, {"geld", "buergergeld"}, {"familie", "kinderbetreuung"}, {"gesundheit", "arzt-finden"}, {"ohne-versicherung", "krank-ohne-karte"},
 		{"ohne-versicherung", "versichert-werden"}, {"ankommen", "deutsch-lernen"}, {"ankommen", "dolmetschen"}, {"wohnen", "wohnung-suchen"}, {"gesundheit", "kind-krank"}, {"seele", "niedergeschlagen"},
