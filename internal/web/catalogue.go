@@ -51,6 +51,8 @@ func figureRoutes() []Route {
 		list(view("paradox", "/daten/vergleich/planungsbereiche", "/data/compare/planning-areas", paradoxPage)),
 		list(view("together", "/daten/vergleich/zusammen", "/data/compare/together", togetherPage)),
 		list(view("tongues", "/daten/vergleich/sprachen", "/data/compare/languages", tonguesPage)),
+		list(view("competence", "/daten/vergleich/zurechtfinden", "/data/compare/finding-ones-way", competencePage)),
+		list(view("inventory", "/daten/vergleich/angebote", "/data/compare/offers", inventoryPage)),
 		view("indicator", "/daten/{dataset}", "/data/{dataset}", indicatorPage),
 		{
 			Name: "figures-file", Access: Access{authz.Figures, authz.View}, States: []State{Normal}, Handle: figuresFile,
@@ -64,7 +66,7 @@ func figureRoutes() []Route {
 // figuresTabs leads between the pages that compare.
 func (p *page) figuresTabs() []ui.Link {
 	var out []ui.Link
-	for _, name := range []string{"catalogue", "disparity", "divergence", "index", "comparison", "paradox", "together", "tongues"} {
+	for _, name := range []string{"catalogue", "disparity", "divergence", "index", "comparison", "paradox", "together", "tongues", "competence", "inventory"} {
 		out = append(out, ui.Link{Label: p.T("figures.tab."+name, nil), Href: p.link(name), Current: p.route.Name == name})
 	}
 	return out
