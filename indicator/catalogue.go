@@ -52,6 +52,7 @@ type Entry struct {
 	Where     map[string]string
 	Markers   map[string]tabular.Flag
 	RuleFile  string
+	SumOf     []string // ids of datasets whose counts add up to the counts of this one
 }
 
 // Layer is a table that says of which areas others are made, as planning areas of districts: exact unions.
@@ -94,12 +95,13 @@ type datasetText struct {
 	Title, Note, Unit                                                              Label
 	Topic, Level, Direction, Source, Publisher, Licence, URL, Owner, Rules, State  string
 	Language, Role, Holds, Category                                                string
-	KeyLength                                                                      int     `toml:"key_length"`
-	HeaderRow                                                                      int     `toml:"header_row"`
-	BaseOf                                                                         string  `toml:"base_of"`
-	OpenBase                                                                       bool    `toml:"open_base"`
-	ReferenceDate                                                                  string  `toml:"reference_date"`
-	Per                                                                            float64 `toml:"per"`
+	KeyLength                                                                      int      `toml:"key_length"`
+	HeaderRow                                                                      int      `toml:"header_row"`
+	BaseOf                                                                         string   `toml:"base_of"`
+	SumOf                                                                          []string `toml:"sum_of"`
+	OpenBase                                                                       bool     `toml:"open_base"`
+	ReferenceDate                                                                  string   `toml:"reference_date"`
+	Per                                                                            float64  `toml:"per"`
 	Part, Synthetic, Compare                                                       bool
 	Decimals                                                                       int
 	Where, Markers                                                                 map[string]string
@@ -149,6 +151,13 @@ func ReadCatalogue(folder fs.FS) (*Catalogue, error) {
 		e := &c.Entries[i]
 		if e.BaseOf != "" && !slices.ContainsFunc(c.Entries, func(o Entry) bool { return o.ID == e.BaseOf && !o.Values }) {
 			return nil, invalid(r.place(fmt.Sprintf("dataset[%d].base_of", i)), fmt.Sprintf("no dataset %q with counts", e.BaseOf), "name a dataset of this catalogue")
+		}
+		for _, id := range e.SumOf {
+			if !slices.ContainsFunc(c.Entries, func(o Entry) bool {
+				return o.ID == id && id != e.ID && !o.Values && !e.Values && o.RuleFile == e.RuleFile && o.Owner == e.Owner
+			}) {
+				return nil, invalid(r.place(fmt.Sprintf("dataset[%d].sum_of", i)), fmt.Sprintf("no dataset %q with counts under the same rules and owner", id), "name datasets of this catalogue; linked figures are protected together, so they need the same rules")
+			}
 		}
 	}
 	return c, nil
@@ -221,7 +230,7 @@ func (r *catalogueReader) dataset(i int, t *datasetText) (Entry, error) {
 	e := Entry{
 		Line: r.at[path], File: t.File, Sheet: t.Sheet, HeaderRow: t.HeaderRow, Shape: Shape(t.Shape), Area: t.Area, KeyLength: t.KeyLength, Prefix: t.Prefix,
 		Period: t.Period, Count: t.Count, Base: t.Base, Value: t.Value, Error: t.Error, Units: t.Units, BaseOf: t.BaseOf, OpenBase: t.OpenBase,
-		Where: t.Where, RuleFile: t.Rules,
+		Where: t.Where, RuleFile: t.Rules, SumOf: t.SumOf,
 		Dataset: Dataset{
 			ID: t.ID, Title: t.Title, Note: t.Note, Unit: t.Unit, Topic: Topic(t.Topic), Level: Level(t.Level), Direction: Direction(t.Direction), Source: t.Source,
 			Publisher: t.Publisher, Licence: t.Licence, URL: t.URL, ReferenceDate: t.ReferenceDate, Per: t.Per, Part: t.Part, Values: t.Value != "" || t.Holds == "values",

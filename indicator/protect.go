@@ -1,14 +1,12 @@
 package indicator
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"reflect"
 	"slices"
 
 	"gevor/disclosure"
-	"gevor/fault"
 )
 
 // Publication is what may leave of a dataset: figures that have passed the gate. Only Protect makes one. It holds no number
@@ -58,6 +56,10 @@ type GateOptions struct {
 	OpenBase bool
 	// Members are areas that are exact unions of others, as planning areas of districts.
 	Members map[string][]string
+	// BaseCode tells bases apart where several tables are protected together: tables that name the same share their bases.
+	BaseCode string
+	// SumOf are the ids of the tables, protected together with this one, whose counts add up to its counts.
+	SumOf []string
 	// Conceded are areas and periods, as "area period", that the owner gives up as known.
 	Conceded []string
 }
@@ -74,27 +76,11 @@ const (
 // suppressed, and is protected like any other where it follows from a total. Totals that the source does not give are
 // added where all parts are known, since readers add up themselves. Faults are those of disclosure.Gate.
 func Protect(t *Table, g *Ground, o GateOptions) (*Publication, *Preview, error) {
-	b := &gating{t: t, g: g, o: o, p: &Publication{Dataset: t.Dataset, Periods: t.Periods()}, preview: &Preview{}, at: map[key]int{}}
-	b.areas()
-	d := &b.p.Dataset
-	n := len(b.p.Areas) * len(b.p.Periods)
-	b.p.Shown = make([]Value, n)
-	if !d.Values {
-		b.p.Count = make([]Value, n)
+	out, previews, err := ProtectTogether([]*Table{t}, g, []GateOptions{o})
+	if err != nil {
+		return nil, nil, err
 	}
-	if d.Ratio() {
-		b.p.Base = make([]Value, n)
-	}
-	for k, p := range b.p.Periods {
-		if err := b.period(k, p); err != nil {
-			return nil, nil, err
-		}
-	}
-	b.prune()
-	if b.preview.Figures > 0 {
-		b.preview.Lost = float64(b.preview.Primary+b.preview.Secondary) / float64(b.preview.Figures)
-	}
-	return b.p, b.preview, nil
+	return out[0], previews[0], nil
 }
 
 // prune leaves out totals that neither the source gives nor follow from all their parts.
@@ -119,6 +105,7 @@ func (b *gating) prune() {
 }
 
 type gating struct {
+	codes   codes
 	t       *Table
 	g       *Ground
 	o       GateOptions
@@ -128,13 +115,17 @@ type gating struct {
 	at      map[key]int    // of figures
 }
 
-// areas lists what has figures, and the totals that readers can add up.
-func (b *gating) areas() {
+// areas lists what any of the tables has figures of, and the totals that readers can add up.
+func (b *gating) areas(all []*Table) {
 	b.index = map[string]int{}
 	has := map[string]bool{}
 	for i, f := range b.t.Figures {
 		b.at[key{f.Area, f.Period}] = i
-		has[f.Area] = true
+	}
+	for _, t := range all {
+		for _, f := range t.Figures {
+			has[f.Area] = true
+		}
 	}
 	if !b.t.Dataset.Values {
 		for _, a := range b.g.areas {
@@ -153,96 +144,6 @@ func (b *gating) areas() {
 			b.p.Areas = append(b.p.Areas, a)
 		}
 	}
-}
-
-// sums gives the parts of every area that has some, in one period. Parts without any figure then are left out where the
-// others may be the whole: whoever knows that nobody lives there would reckon so.
-func (b *gating) sums(source []Figure) []disclosure.Sum {
-	var out []disclosure.Sum
-	for i, a := range b.p.Areas {
-		var parts []string
-		for _, part := range b.g.Parts(a.Key) {
-			parts = append(parts, part.Key)
-		}
-		for by, codes := range map[string][]string{"areas": parts, "members": b.o.Members[a.Key]} {
-			if s := b.sum(a.Key, by, codes, source, source[i].Count); len(s.Parts) > 0 {
-				out = append(out, s)
-			}
-		}
-	}
-	slices.SortStableFunc(out, func(x, y disclosure.Sum) int {
-		return cmp.Or(cmp.Compare(b.index[x.Total], b.index[y.Total]), cmp.Compare(x.By, y.By))
-	})
-	return out
-}
-
-// sum is one total with its parts.
-func (b *gating) sum(total, by string, parts []string, source []Figure, whole Value) disclosure.Sum {
-	s, all := disclosure.Sum{Total: total, By: by}, disclosure.Sum{Total: total, By: by}
-	known, reached := true, 0.0
-	for _, code := range parts {
-		part := disclosure.Part{Code: code, Share: 1}
-		all.Parts = append(all.Parts, part)
-		k, ok := b.index[code]
-		if !ok || source[k].Count.Kind == Missing {
-			continue
-		}
-		s.Parts = append(s.Parts, part)
-		known = known && source[k].Count.Known()
-		reached += source[k].Count.Number
-	}
-	if known && whole.Known() && reached != whole.Number {
-		return all // something is in the parts without a figure
-	}
-	return s
-}
-
-// period protects one period.
-func (b *gating) period(k int, p Period) error {
-	d := &b.t.Dataset
-	table := &disclosure.Table{Counts: !d.Values, Dimensions: []disclosure.Dimension{{Name: "area"}, {Name: "measure"}}}
-	rules := d.Rules
-	shift := 0.0
-	if d.Values {
-		// Rates and means carry no counts: only the number of contributors can make one sensitive.
-		rules = disclosure.Rules{Name: rules.Name, MinimumUnits: rules.MinimumUnits, ProtectPercent: rules.ProtectPercent}
-		shift = b.lowest(p)
-	}
-	if b.open() {
-		rules = disclosure.Rules{MinimumCell: 2} // no figure meets it: all are marked as public
-	}
-	source := make([]Figure, len(b.p.Areas))
-	for i, a := range b.p.Areas {
-		source[i] = b.figure(a.Key, p)
-	}
-	if !d.Values {
-		b.complete(source)
-		if !b.open() {
-			table.Dimensions[0].Sums = b.sums(source)
-		}
-	}
-	for i, a := range b.p.Areas {
-		f := source[i]
-		cell := disclosure.Cell{At: []string{a.Key, countCode}, Value: f.Count.Number, Missing: !f.Count.Known(), Units: f.Units, Place: f.Place, Public: b.open()}
-		if d.Values {
-			cell.At[1], cell.Value, cell.Missing = valueCode, f.Rate.Number-shift, !f.Rate.Known()
-		}
-		table.Cells = append(table.Cells, cell)
-		if d.Ratio() {
-			table.Cells = append(table.Cells, disclosure.Cell{
-				At: []string{a.Key, baseCode}, Value: f.Base.Number, Missing: !f.Base.Known(), Place: f.Place, Public: b.open() || b.o.OpenBase || b.o.Base != nil,
-			})
-		}
-	}
-	if d.Ratio() {
-		table.Rates = []disclosure.Rate{{Name: rateName, Dimension: "measure", Numerator: countCode, Denominator: baseCode, Per: d.Per, Decimals: d.Decimals, Part: d.Part}}
-	}
-	protected, report, err := disclosure.Gate(table, rules, b.options(p, shift))
-	if err != nil {
-		return fault.Wrap(fault.KindOf(err), d.ID+" "+p.String(), "the figures cannot be released", "see the notices of the dataset, or what the gate says", err)
-	}
-	b.take(k, p, source, protected, report)
-	return nil
 }
 
 // lowest is one less than the least value of a period, at most −1: the gate wants figures of 0 and more and takes a zero
@@ -325,9 +226,9 @@ func (b *gating) options(p Period, shift float64) disclosure.Options {
 				known(valueCode, e.shown(a.Key, p), shift)
 				continue
 			}
-			known(countCode, e.count(a.Key, p), 0)
+			known(b.codes.count, e.count(a.Key, p), 0)
 			if e.Dataset.Ratio() {
-				known(baseCode, e.base(a.Key, p), 0)
+				known(b.codes.base, e.base(a.Key, p), 0)
 			}
 		}
 		o.Earlier = append(o.Earlier, r)
@@ -335,7 +236,7 @@ func (b *gating) options(p Period, shift float64) disclosure.Options {
 	for _, c := range b.o.Conceded {
 		for _, a := range b.p.Areas {
 			if c == a.Key+" "+p.String() {
-				o.Conceded = append(o.Conceded, []string{a.Key, countCode})
+				o.Conceded = append(o.Conceded, []string{a.Key, b.codes.count})
 			}
 		}
 	}

@@ -7,33 +7,35 @@ import (
 )
 
 // take keeps what the gate lets through.
-func (b *gating) take(k int, p Period, source []Figure, out *disclosure.Protected, report *disclosure.Report) {
+func (b *gating) take(k int, p Period, source []Figure, table *disclosure.Table, out *disclosure.Protected, report *disclosure.Report) {
 	d, n := &b.p.Dataset, len(b.p.Periods)
 	rates := map[string]disclosure.Derived{}
 	for _, r := range out.Rates() {
-		rates[r.At[0]] = r
+		if r.Name == b.codes.rate {
+			rates[r.At[0]] = r
+		}
 	}
 	for i, a := range b.p.Areas {
 		to := i*n + k
 		f := source[i]
 		if d.Values {
-			fig, _ := out.Figure(a.Key, valueCode)
+			fig, _ := out.Figure(a.Key, b.codes.count)
 			b.p.Shown[to] = released(fig.Status, f.Rate.Number, f.Rate)
 			continue
 		}
-		fig, _ := out.Figure(a.Key, countCode)
+		fig, _ := out.Figure(a.Key, b.codes.count)
 		b.p.Count[to] = released(fig.Status, fig.Value, f.Count)
 		if !d.Ratio() {
 			b.p.Shown[to] = b.p.Count[to]
 			continue
 		}
-		fig, _ = out.Figure(a.Key, baseCode)
+		fig, _ = out.Figure(a.Key, b.codes.base)
 		b.p.Base[to] = released(fig.Status, fig.Value, f.Base)
 		r := rates[a.Key]
 		b.p.Shown[to] = released(r.Status, r.Value, Value{Kind: rateKind(f)})
 		b.p.Shown[to].Error = d.chance(b.p.Count[to], b.p.Base[to])
 	}
-	b.tell(p, source, report)
+	b.tell(p, source, table, report)
 }
 
 // rateKind says why there may be no rate: what was kept back by the source is suppressed, what nobody gathered missing.
@@ -76,16 +78,34 @@ func (d *Dataset) chance(count, base Value) float64 {
 	return d.Per * math.Sqrt(c) / n
 }
 
-func (b *gating) tell(p Period, source []Figure, r *disclosure.Report) {
+// tell counts for the owner of one table; where several were protected together, a base that they share counts in each.
+func (b *gating) tell(p Period, source []Figure, table *disclosure.Table, r *disclosure.Report) {
 	v := b.preview
-	v.Figures += r.Cells
-	v.Published += r.Published
-	v.Zeros += r.Zeros
-	v.Primary += r.Primary
-	v.Secondary += r.Secondary
 	v.Unbound += r.Revised + r.Unlinked
-	v.Value += r.Value
-	v.HiddenOf += r.Hidden
+	for i, reason := range r.Reasons {
+		cell := &table.Cells[i]
+		measure := b.measure(cell.At[1])
+		if measure == "" || reason.Fate == disclosure.FateMissing {
+			continue
+		}
+		v.Figures++
+		v.Value += cell.Value
+		switch reason.Fate {
+		case disclosure.FatePublished:
+			v.Published++
+		case disclosure.FateZero:
+			v.Zeros++
+		case disclosure.FatePrimary, disclosure.FateSecondary:
+			v.HiddenOf += cell.Value
+			if reason.Fate == disclosure.FatePrimary {
+				v.Primary++
+			} else {
+				v.Secondary++
+			}
+			v.Rows = append(v.Rows, PreviewRow{Area: cell.At[0], Period: p, Measure: measure, Fate: reason.Fate, Rule: reason.Rule})
+		case disclosure.FateMissing:
+		}
+	}
 	for _, f := range source {
 		switch {
 		case f.Count.Kind == Suppressed || f.Rate.Kind == Suppressed:
@@ -94,9 +114,17 @@ func (b *gating) tell(p Period, source []Figure, r *disclosure.Report) {
 			v.Absent++
 		}
 	}
-	for _, reason := range r.Reasons {
-		if reason.Fate == disclosure.FatePrimary || reason.Fate == disclosure.FateSecondary {
-			v.Rows = append(v.Rows, PreviewRow{Area: reason.At[0], Period: p, Measure: reason.At[1], Fate: reason.Fate, Rule: reason.Rule})
-		}
+}
+
+// measure is the word of previews for a code of this table; empty for another table's.
+func (b *gating) measure(code string) string {
+	switch {
+	case code == b.codes.count && b.t.Dataset.Values:
+		return valueCode
+	case code == b.codes.count:
+		return countCode
+	case b.t.Dataset.Ratio() && code == b.codes.base:
+		return baseCode
 	}
+	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -55,38 +56,35 @@ func readStatistics(region string) (*statistics, error) {
 	return s, err
 }
 
-// order gives the datasets such that denominators come before what is divided by them.
-func (s *statistics) order() []int {
-	var out []int
-	for _, later := range []bool{false, true} {
-		for i := range s.catalogue.Entries {
-			if (s.catalogue.Entries[i].BaseOf != "") == later {
-				out = append(out, i)
-			}
-		}
-	}
-	return out
-}
-
-// protect puts the datasets through the gate, each told what was published of it before, and hands over what may leave.
+// protect puts the datasets through the gate, linked ones together, each told what was published of it before, and hands over what may leave.
 func (s *statistics) protect(earlier func(id string) ([]*indicator.Publication, error), each func(i int, before int, p *indicator.Publication, v *indicator.Preview) error) error {
 	done := map[string]*indicator.Publication{}
-	for _, i := range s.order() {
-		e, t := &s.catalogue.Entries[i], &s.tables[i]
-		if len(t.Figures) == 0 {
+	for _, group := range s.catalogue.Linked() {
+		group = slices.DeleteFunc(group, func(i int) bool { return len(s.tables[i].Figures) == 0 })
+		if len(group) == 0 {
 			continue
 		}
-		before, err := earlier(e.ID)
+		var tables []*indicator.Table
+		var options []indicator.GateOptions
+		for _, i := range group {
+			e := &s.catalogue.Entries[i]
+			o := e.Options()
+			o.Base, o.Members = done[e.BaseOf], s.members
+			var err error
+			if o.Earlier, err = earlier(e.ID); err != nil {
+				return err
+			}
+			tables, options = append(tables, &s.tables[i]), append(options, o)
+		}
+		pubs, previews, err := indicator.ProtectTogether(tables, s.ground, options)
 		if err != nil {
 			return err
 		}
-		pub, preview, err := indicator.Protect(t, s.ground, indicator.GateOptions{Earlier: before, Base: done[e.BaseOf], OpenBase: e.OpenBase, Members: s.members})
-		if err != nil {
-			return err
-		}
-		done[e.ID] = pub
-		if err := each(i, len(before), pub, preview); err != nil {
-			return err
+		for k, i := range group {
+			done[s.catalogue.Entries[i].ID] = pubs[k]
+			if err := each(i, len(options[k].Earlier), pubs[k], previews[k]); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
