@@ -165,6 +165,7 @@ type Listed struct {
 	House    string // its name; empty for readers who do not belong to it: what it says of itself is its profile
 	Number   int    // of the newest release
 	At       time.Time
+	Shown    time.Time // since when it is public; zero where it never was
 	Checksum string // of the published table, hex SHA-256
 	Level    string // who sees it: private, named, alliance or public
 	Public   bool

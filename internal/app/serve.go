@@ -113,7 +113,7 @@ func serve(ctx context.Context, c console, conf *config.Config) (err error) {
 		Contacts: houses, ContactLog: contacts,
 		Runs: runs, Houses: houses, Doors: doors, SignIn: doors, Accounts: houses, Log: log, Version: Version, PublicURL: conf.Server.PublicURL,
 		Operator: web.Operator{Name: conf.Site.Operator, Address: conf.Site.Address, Phone: conf.Site.Phone, Email: conf.Site.Email},
-		Trials:   newTrials(state, log), KeptTrials: houses, Webhooks: houses, Hosts: ways.guard, Letters: ways.letters, Finder: search, Offers: houses.Joined(time.Now), Duplicates: houses, Handovers: houses, Partners: houses, Imports: imports.New(houses, voc), Texts: houses, Interfaces: open, Feedback: houses, Warnings: houses, Figures: houses, Entries: houses, Vocabulary: voc,
+		Trials:   newTrials(state, log), KeptTrials: houses, Webhooks: houses, Hosts: ways.guard, Letters: ways.letters, Finder: search, Offers: houses.Joined(time.Now), Duplicates: houses, Handovers: houses, Partners: houses, Imports: imports.New(houses, voc), Texts: houses, Interfaces: open, Feedback: houses, Warnings: houses, Figures: houses, PastRuns: runs, Entries: houses, Vocabulary: voc,
 	})
 	if err != nil {
 		return err
@@ -147,6 +147,7 @@ type currentRun struct {
 	state *files.State
 	mu    sync.Mutex
 	run   *web.Run
+	past  *web.Run
 }
 
 // Current gives the run the pointer names now.
@@ -167,6 +168,25 @@ func (c *currentRun) Current() (*web.Run, error) {
 		}
 		return nil, err
 	}
-	c.run = &web.Run{Hash: r.Hash, Region: r.Record.Region.Key, Program: r.Record.Version, Result: r.Result, Files: r.Files}
+	c.run = served(r)
 	return c.run, nil
+}
+
+func served(r *files.Run) *web.Run {
+	return &web.Run{Hash: r.Hash, Region: r.Record.Region.Key, Program: r.Record.Version, Result: r.Result, Files: r.Files}
+}
+
+// Past opens a run that is served no more and keeps the last one asked for.
+func (c *currentRun) Past(hash string) (*web.Run, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.past != nil && c.past.Hash == hash {
+		return c.past, nil
+	}
+	r, err := c.state.OpenRun(hash)
+	if err != nil {
+		return nil, err
+	}
+	c.past = served(r)
+	return c.past, nil
 }

@@ -20,13 +20,20 @@ func figuresRef(id string) authz.Ref {
 	return authz.Ref{Kind: authz.Figures, Object: id, Purpose: authz.ForAtlas}
 }
 
-const datasetColumns = `d.id, d.owner, o.name, r.number, r.at, r.checksum, r.head
+const datasetFields = `d.id, d.owner, o.name, r.number, r.at, r.checksum, r.head, r.shown`
+
+const datasetColumns = datasetFields + `
 	FROM datasets d JOIN organisations o ON o.id = d.owner JOIN dataset_releases r ON r.dataset = d.id AND r.number = d.newest`
 
 func scanListed(row scanner) (x indicator.Listed, err error) {
-	var at, head string
-	if err := row.Scan(&x.Dataset.ID, &x.Owner, &x.House, &x.Number, &at, &x.Checksum, &head); err != nil {
+	var at, head, shown string
+	if err := row.Scan(&x.Dataset.ID, &x.Owner, &x.House, &x.Number, &at, &x.Checksum, &head, &shown); err != nil {
 		return x, err
+	}
+	if shown != "" {
+		if x.Shown, err = timeOf(shown); err != nil {
+			return x, err
+		}
 	}
 	if x.At, err = timeOf(at); err != nil {
 		return x, err
@@ -102,6 +109,31 @@ func (s *Store) Publication(ctx context.Context, actor authz.Actor, id string) (
 		x.House = ""
 	}
 	return all[0], x, nil
+}
+
+// PublicationAt gives the release of a dataset that was public last at a time. NotFound where the actor may not see the dataset
+// now, as what was withdrawn is not shown as of earlier either, and where no release was public by then.
+func (s *Store) PublicationAt(ctx context.Context, actor authz.Actor, id string, at time.Time) (*indicator.Publication, indicator.Listed, error) {
+	if _, err := s.listed(ctx, s.read, actor, authz.View, id); err != nil {
+		return nil, indicator.Listed{}, err
+	}
+	x, err := found(s.read.QueryRowContext(ctx, `SELECT `+datasetFields+` FROM datasets d JOIN organisations o ON o.id = d.owner JOIN dataset_releases r ON r.dataset = d.id
+		WHERE d.id = $1 AND r.shown <> '' AND r.shown <= $2 ORDER BY r.number DESC LIMIT 1`, id, stamp(at)), scanListed, absent(authz.Figures))
+	if err != nil {
+		return nil, x, err
+	}
+	x.House = ""
+	all, err := publications(ctx, s.read, id, x.Number)
+	if err != nil {
+		return nil, x, err
+	}
+	return all[0], x, nil
+}
+
+// shownFrom notes since when the newest release of a dataset is public.
+func (t *tx) shownFrom(ctx context.Context, id string) error {
+	_, err := t.ExecContext(ctx, `UPDATE dataset_releases SET shown = $1 WHERE dataset = $2 AND shown = '' AND number = (SELECT newest FROM datasets WHERE id = $2)`, stamp(t.at), id)
+	return err
 }
 
 // publications gives the tables of a dataset from a release on, oldest first.

@@ -13,6 +13,7 @@ import (
 var figureClauses = []clause{
 	{"figures are published, seen and withdrawn", figuresLife},
 	{"every release of figures binds the next", figuresBind},
+	{"figures are shown as of a day", figuresAsOf},
 }
 
 // published makes a table that has passed the gate.
@@ -101,4 +102,39 @@ func figuresBind(t *testing.T, open func(*testing.T) string) {
 	}
 	_, err := w.EarlierPublications(ctx, w.clerk, "armut")
 	wants(t, "an editor asks for earlier releases", err, fault.Denied)
+}
+
+// What was public on a day is shown as of that day, whatever came later; what was withdrawn since is not, nor what was a
+// draft then.
+func figuresAsOf(t *testing.T, open func(*testing.T) string) {
+	w := newTown(t, opened(t, open(t)))
+	ctx := t.Context()
+	keeper := authz.Actor{Memberships: []authz.Membership{{Organisation: w.east, Roles: []authz.Role{authz.Statistician}}}}
+	everybody := authz.Release{Level: authz.PublicLevel}
+	for i, c := range []float64{20, 21, 22} {
+		pub, preview := published(t, "armut", c, 40)
+		wanted := everybody
+		if i == 0 { // a draft, which the next release follows
+			wanted = authz.Release{}
+		}
+		if _, err := w.PublishDataset(ctx, keeper, day.AddDate(0, 0, i), w.east, 0, i, pub, preview, wanted); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, _, err := w.PublicationAt(ctx, authz.Public(), "armut", day)
+	wants(t, "the public sees a draft of then", err, fault.NotFound)
+	for after, want := range map[int]float64{1: 21, 2: 22, 400: 22} {
+		pub, listed, err := w.PublicationAt(ctx, authz.Public(), "armut", day.AddDate(0, 0, after))
+		if err != nil || pub.Shown[0].Number != want || listed.Shown.IsZero() {
+			t.Errorf("after %d days: %+v, %v, want %g", after, listed, err, want)
+		}
+	}
+	if err := w.Release(ctx, keeper, day.AddDate(0, 0, 9), authz.Ref{Kind: authz.Figures, Object: "armut", Purpose: authz.ForAtlas}, authz.Release{}); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = w.PublicationAt(ctx, authz.Public(), "armut", day.AddDate(0, 0, 2))
+	wants(t, "the public sees as of then what was withdrawn since", err, fault.NotFound)
+	if _, _, err := store.UnsafeWithoutRights(w.Store).PublicationAt(ctx, authz.Public(), "armut", day.AddDate(0, 0, 2)); err != nil {
+		t.Errorf("without rights: %v", err)
+	}
 }

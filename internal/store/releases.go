@@ -141,6 +141,11 @@ func (t *tx) release(ctx context.Context, ref authz.Ref, owner authz.Organisatio
 			return fault.New(fault.Invalid, "named", "one of the organisations does not exist", "choose from the list")
 		}
 	}
+	if ref.Kind == authz.Figures && wanted.Level == authz.PublicLevel {
+		if err := t.shownFrom(ctx, ref.Object); err != nil {
+			return err
+		}
+	}
 	old, err := found(t.QueryRowContext(ctx, `SELECT `+sharedColumns+` FROM releases WHERE kind = $1 AND object = $2 AND purpose = $3`, string(ref.Kind), ref.Object, ref.Purpose), scanShared, errPrivate)
 	if err != nil && !errors.Is(err, errPrivate) {
 		return err

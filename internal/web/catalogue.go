@@ -21,6 +21,8 @@ import (
 type Figures interface {
 	Datasets(ctx context.Context, actor authz.Actor) ([]indicator.Listed, error)
 	Publication(ctx context.Context, actor authz.Actor, id string) (*indicator.Publication, indicator.Listed, error)
+	// PublicationAt gives the release that was public last at a time; what was withdrawn since is fault.NotFound.
+	PublicationAt(ctx context.Context, actor authz.Actor, id string, at time.Time) (*indicator.Publication, indicator.Listed, error)
 	DatasetPreview(ctx context.Context, actor authz.Actor, id string) (indicator.Preview, indicator.Listed, error)
 	Release(ctx context.Context, actor authz.Actor, at time.Time, ref authz.Ref, wanted authz.Release) error
 }

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"sort"
 
+	"github.com/a-h/templ"
+
 	"gevor/atlas"
 	"gevor/fault"
 	"gevor/internal/draw"
@@ -71,6 +73,8 @@ type districtView struct {
 	Outer        locator
 	D            string
 	Figures      []profileFigure // released statistics of the district
+	Lasting      templ.SafeURL   // where the profile stays as it is
+	AsOf         bool            // the address names a state
 }
 
 // sheetFindings is how many findings fit the printed sheet of a district.
@@ -78,6 +82,10 @@ const sheetFindings = 4
 
 func district(p *page) error {
 	key := p.req.PathValue("key")
+	stand, err := p.standingAsked()
+	if err != nil {
+		return err
+	}
 	pr := p.run.profile(key)
 	if pr == nil {
 		return fault.New(fault.NotFound, p.req.URL.Path, "this run has no such district", "look in the list of districts")
@@ -93,11 +101,11 @@ func district(p *page) error {
 			v.Scale = max(v.Scale, scaleOf(l.MissingShare, l.MunicipalityShare, l.RegionShare))
 		}
 	}
-	var err error
-	if v.Figures, err = p.profileFigures(key); err != nil {
+	if v.Figures, err = p.profileFigures(key, stand); err != nil {
 		return err
 	}
-	if len(v.Figures) > 0 { // they may be withdrawn while the run stays the same: no copy outlives that
+	v.Lasting, v.AsOf = p.lasting(key, v.Figures, stand), !stand.at.IsZero()
+	if v.AsOf || len(v.Figures) > 0 { // they may be withdrawn while the run stays the same: no copy outlives that
 		p.res.Header().Del("ETag")
 		p.res.Header().Set("Cache-Control", "private, no-store")
 	}

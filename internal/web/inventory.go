@@ -152,11 +152,6 @@ func inventoryPage(p *page) error {
 	return p.compared(v)
 }
 
-func (p *page) concept(key string) string {
-	label, _, _ := p.site.Vocabulary.Label(key, p.Lang())
-	return label
-}
-
 func (p *page) stockSheet(s *stock, title string, byField bool, lines []stockLine) *sheet[stockLine] {
 	first := p.text("web.column.district")
 	if byField {

@@ -15,6 +15,11 @@ type Runs interface {
 	Current() (*Run, error)
 }
 
+// PastRuns opens runs that are served no more, by their hash; fault.NotFound where there is none.
+type PastRuns interface {
+	Past(hash string) (*Run, error)
+}
+
 // Run is what the pages need of one run. It is immutable and shared between requests.
 type Run struct {
 	Hash    string // hex, names the run in addresses and footers

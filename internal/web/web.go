@@ -68,6 +68,8 @@ type Config struct {
 	Operator Operator
 	// Figures keeps municipal statistics as they were published; nil shows none.
 	Figures Figures
+	// PastRuns opens earlier runs for profiles as of then; without it only the current run has one.
+	PastRuns PastRuns
 	// Feedback keeps what readers report about the pages; nil shows no form.
 	Feedback Feedback
 	// SourceURL leads to the program's source code; empty shows no link.
