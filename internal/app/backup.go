@@ -185,12 +185,17 @@ a restore was interrupted is not served; running the same command again begins a
 func migrateCommand(c console) *cobra.Command {
 	var at installation
 	var rehearse bool
+	var to string
 	cmd := &cobra.Command{
 		Use:   "migrate",
-		Short: "Bring the database up to date, or rehearse it",
+		Short: "Bring the database up to date, rehearse it, or move it",
 		Long: `Every command that opens the database brings it up to date; this one does nothing else. All migrations run in one
 transaction: what interrupts them leaves the database as it was. With --rehearse they run on a copy of the SQLite
-file, or in a transaction of PostgreSQL that is rolled back, and the database is not touched.`,
+file, or in a transaction of PostgreSQL that is rolled back, and the database is not touched.
+
+With --to everything in the database is written into another, empty one: from the SQLite file to PostgreSQL
+(--to postgres://USER@HOST/NAME, or a file that holds this address) or back (--to FILE.db). Both are then dumped and
+compared; the one it came from stays as it was. Stop gevor before, and name the new database in the configuration after.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			conf, err := at.read(cmd)
@@ -201,6 +206,9 @@ file, or in a transaction of PostgreSQL that is rolled back, and the database is
 				return err
 			}
 			dsn := source(conf).Database
+			if to != "" {
+				return moveDatabase(cmd, c, dsn, to)
+			}
 			r, err := store.Rehearse(cmd.Context(), dsn, conf.State.Dir)
 			if err != nil {
 				return err
@@ -220,7 +228,25 @@ file, or in a transaction of PostgreSQL that is rolled back, and the database is
 	}
 	at.flags(cmd)
 	cmd.Flags().BoolVar(&rehearse, "rehearse", false, "touch nothing; say what would happen")
+	cmd.Flags().StringVar(&to, "to", "", "move into this empty database: postgres://…, a file with such an address, or the path of a new SQLite file")
+	cmd.MarkFlagsMutuallyExclusive("rehearse", "to")
 	return cmd
+}
+
+// moveDatabase moves everything into another database. The address of a PostgreSQL may stand in a file, so that no
+// password stands on a command line.
+func moveDatabase(cmd *cobra.Command, c console, from, to string) error {
+	if !store.IsPostgres(to) {
+		if text, err := os.ReadFile(to); err == nil && store.IsPostgres(strings.TrimSpace(string(text))) {
+			to = strings.TrimSpace(string(text))
+		}
+	}
+	sum, err := store.Move(cmd.Context(), from, to)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "moved; both databases hold the same, dump %s\nname the new one in the configuration (database.dsn_file), then start gevor\n", sum)
+	return nil
 }
 
 func tellRehearsal(out io.Writer, r *store.Rehearsal) {

@@ -42,6 +42,7 @@ var runClauses = []clause{
 	{"regions do not mix", regionsApart},
 	{"publishing counts once", publishing},
 	{"dumps are alike", dumpsAlike},
+	{"a state moves there and back", movesThereAndBack},
 	{"rehearsals", rehearsals},
 	{"newer tables", newerTables},
 	{"collisions", collisions},

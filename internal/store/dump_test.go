@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"bytes"
+	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -64,6 +66,44 @@ func dumpsAlike(t *testing.T, open func(*testing.T) string) {
 		if err := store.Load(t.Context(), dsn, strings.NewReader(text), ""); fault.KindOf(err) != fault.Conflict {
 			t.Errorf("into a database that is not empty: %v", err)
 		}
+	}
+}
+
+// A state moves to the other engine and back, and is the same at every stop; whoever wrote meanwhile is told.
+func movesThereAndBack(t *testing.T, open func(*testing.T) string) {
+	from := filepath.Join(t.TempDir(), "from.db")
+	filled(t, opened(t, from))
+	there, back := open(t), filepath.Join(t.TempDir(), "back.db")
+	first, err := store.Move(t.Context(), from, there)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := store.Move(t.Context(), there, back)
+	if err != nil || second != first {
+		t.Fatalf("moved back: dump %s, was %s, %v", second, first, err)
+	}
+	if _, err := store.Move(t.Context(), from, there); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("into a database that is not empty: %v", err)
+	}
+	s := opened(t, back)
+	if err := put(t.Context(), s, "later"); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Alike(t.Context(), back, there, first); fault.KindOf(err) != fault.Conflict || !strings.Contains(err.Error(), "written to while") {
+		t.Errorf("control: a write meanwhile is not noticed: %v", err)
+	}
+	if err := store.Alike(t.Context(), from, back, first); fault.KindOf(err) != fault.Conflict || !strings.Contains(err.Error(), "something else") {
+		t.Errorf("control: another content is not noticed: %v", err)
+	}
+	if err := store.Alike(t.Context(), from, there, first); err != nil {
+		t.Errorf("two equal ones: %v", err)
+	}
+	gone := filepath.Join(t.TempDir(), "never.db")
+	if _, err := store.Move(t.Context(), filepath.Join(t.TempDir(), "none.db"), gone); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("from a database that is not there: %v", err)
+	}
+	if _, err := os.Stat(gone); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a move that failed leaves a file: %v", err)
 	}
 }
 
