@@ -111,8 +111,10 @@ const digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 const CodeLength = 16
 
 // NewCode makes a receipt code.
-func NewCode() string {
-	raw := make([]byte, CodeLength)
+func NewCode() string { return newCode(CodeLength) }
+
+func newCode(length int) string {
+	raw := make([]byte, length)
 	rand.Read(raw) // never fails
 	for i, b := range raw {
 		raw[i] = digits[b%32]
@@ -122,9 +124,11 @@ func NewCode() string {
 
 // ReadCode gives a receipt code as people type it: in any case, with spaces and dashes, O for 0 and I or L for 1. ok is
 // false where it cannot be one.
-func ReadCode(typed string) (code string, ok bool) {
+func ReadCode(typed string) (code string, ok bool) { return readCode(typed, CodeLength) }
+
+func readCode(typed string, length int) (code string, ok bool) {
 	code = strings.NewReplacer(" ", "", "-", "", "–", "", "\u00a0", "", "O", "0", "I", "1", "L", "1", "U", "V").Replace(strings.ToUpper(typed))
-	if len(code) != CodeLength {
+	if len(code) != length {
 		return "", false
 	}
 	return code, !strings.ContainsFunc(code, func(r rune) bool { return !strings.ContainsRune(digits, r) })

@@ -21,6 +21,8 @@ func keepHandovers(ctx context.Context, s *store.Store, now time.Time, said func
 	said("handovers that wait", int64(spoken), err)
 	destroyed, err := s.UnsafeSweepHandovers(ctx, now, handover.Keep)
 	said("contents destroyed", int64(destroyed), err)
+	slips, err := s.UnsafeSweepSlips(ctx, now)
+	said("slips forgotten", slips, err)
 	gone, err := s.UnsafeSweepHolders(ctx, now)
 	said("keys taken from those who left", int64(gone), err)
 }

@@ -33,6 +33,7 @@ var handoverClauses = []clause{
 	{"answers at once count once", handoverRaces},
 	{"who saw and changed what is on a record that shows tampering", handoverAudited},
 	{"the clock tells once, on working days, and nothing of what", handoverClock},
+	{"a practice learns of slips only what their holders agreed to", slipsToldOnlyWithConsent},
 }
 
 // sealing is two organisations that can seal to each other, and an offer of the west.

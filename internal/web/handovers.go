@@ -39,6 +39,12 @@ type Handovers interface {
 	GiveConsent(ctx context.Context, actor authz.Actor, at time.Time, o authz.OrganisationID, id handover.ID) error
 	ByReceipt(ctx context.Context, code string) (handover.File, error)
 	WithdrawByReceipt(ctx context.Context, at time.Time, code string) error
+	CreateSlips(ctx context.Context, actor authz.Actor, at time.Time, n handover.NewSlips) (id string, codes []string, secret string, err error)
+	SlipBlocks(ctx context.Context, actor authz.Actor, o authz.OrganisationID) ([]handover.SlipBlock, error)
+	MarkSlip(ctx context.Context, actor authz.Actor, at time.Time, o authz.OrganisationID, code string, state handover.SlipState, feedback bool) error
+	BySlip(ctx context.Context, code string) (handover.SlipFile, error)
+	RedeemSlip(ctx context.Context, at time.Time, code string, feedback bool) error
+	PracticeSlips(ctx context.Context, at time.Time, secret string) ([]handover.Slip, error)
 	HandoverTotals(ctx context.Context, actor authz.Actor, since, late time.Time) ([]handover.Total, error)
 }
 

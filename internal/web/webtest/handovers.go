@@ -54,7 +54,21 @@ func (h *Houses) hands(ctx context.Context, e *example) error {
 		}
 		e.shares[string(id)] = raw
 	}
-	return nil
+	return h.slips(ctx, e)
+}
+
+// slips prints three slips of the west.
+func (h *Houses) slips(ctx context.Context, e *example) error {
+	who, _, err := h.UnsafeActor(ctx, Person(West, authz.Receiver))
+	if err != nil {
+		return err
+	}
+	_, codes, secret, err := h.CreateSlips(ctx, who, Day(), handover.NewSlips{Owner: West, Service: string(e.public), Practice: "Praxis am Markt", Count: 3})
+	if err != nil {
+		return err
+	}
+	e.slip, e.practice = codes[0], secret
+	return h.MarkSlip(ctx, who, Day(), West, codes[1], handover.Arrived, true)
 }
 
 // key makes a key with two holders.

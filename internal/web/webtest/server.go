@@ -201,6 +201,12 @@ func fill(pattern string, run *web.Run, build string) []string {
 	if strings.Contains(pattern, "/beleg/{secret}") || strings.Contains(pattern, "/receipt/{secret}") {
 		values["secret"] = town.receipt
 	}
+	if strings.Contains(pattern, "/zettel/{secret}") || strings.Contains(pattern, "/slip/{secret}") {
+		values["secret"] = town.slip
+	}
+	if strings.Contains(pattern, "/praxis/{secret}") || strings.Contains(pattern, "/practice/{secret}") {
+		values["secret"] = town.practice
+	}
 	if strings.Contains(pattern, "/eintrag-pruefen/") || strings.Contains(pattern, "/check-entry/") {
 		values["secret"] = town.letter
 	}
