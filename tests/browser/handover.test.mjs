@@ -98,12 +98,17 @@ test("a handover goes from one organisation to another, and the person ends it w
   await sender.page.getByLabel("Name der Person").fill("Frau Eisvogel");
   await sender.page.getByLabel("Anliegen", { exact: true }).fill("Braucht bald einen Termin.\nSpricht Arabisch.");
   await sender.page.getByText("Der Stand und eine Nachricht").click();
+  await sender.page.getByText("Wer einwilligt, wie und in welcher Sprache").click();
+  await sender.page.getByLabel("Sprache der Einwilligung").selectOption("ar");
   await sender.page.getByRole("button", { name: "Versiegeln und speichern" }).click();
   await sender.page.waitForURL(/ueberleitungen\/h-/);
   const address = new URL(sender.page.url()).pathname;
   await sound(sender.page, sender.wrong, "the draft");
   await sender.page.getByRole("button", { name: "Einwilligung und Beleg drucken" }).click();
   const code = (await sender.page.locator("[data-receipt]").innerText()).trim();
+  for (const [lang, title] of [["ar", "الموافقة على إحالة"], ["de", "Einwilligung in eine Überleitung"]]) {
+    assert.ok(await sender.page.locator(`section[lang=${lang}]`).getByRole("heading", { name: title }).isVisible(), `the consent in ${lang}`);
+  }
   await sound(sender.page, sender.wrong, "the consent");
   await sender.page.getByRole("button", { name: "Die Person hat eingewilligt" }).click();
   await sender.page.getByRole("button", { name: "Jetzt senden" }).click();
@@ -143,10 +148,20 @@ test("a handover goes from one organisation to another, and the person ends it w
   await person.page.getByRole("button", { name: "Stand zeigen" }).click();
   await person.page.getByText("Die Organisation hat zugesagt.").waitFor();
   await sound(person.page, person.wrong, "the receipt");
-  await person.page.getByLabel("Ja, ich ziehe meine Einwilligung zurück.").check();
-  await person.page.getByRole("button", { name: "Jetzt zurückziehen" }).click();
-  await person.page.getByText("Sie haben Ihre Einwilligung zurückgezogen.").waitFor();
-  await sound(person.page, person.wrong, "withdrawn");
+
+  // The same person in Arabic, from right to left, to the end.
+  await person.page.goto(`${plan.server}/ar/receipt`);
+  assert.equal(await person.page.evaluate(() => document.documentElement.dir), "rtl");
+  await sound(person.page, person.wrong, "asking in Arabic");
+  await person.page.getByLabel("الرمز").fill(code);
+  await person.page.getByRole("button", { name: "عرض الحالة" }).click();
+  await person.page.getByText("وافقت الجهة. سوف تتواصل معك.").waitFor();
+  assert.ok(await person.page.getByText("Die Organisation hat zugesagt.").isVisible(), "German stands beside the state");
+  await sound(person.page, person.wrong, "the receipt in Arabic");
+  await person.page.locator("#sure").check();
+  await person.page.getByRole("button", { name: "اسحب الآن" }).click();
+  await person.page.getByText("لقد سحبت موافقتك.").first().waitFor();
+  await sound(person.page, person.wrong, "withdrawn in Arabic");
 
   await receiver.page.goto(`${plan.server}${address.replace("o-east", "o-west")}`);
   await receiver.page.getByText("Der Inhalt ist gelöscht").waitFor();
@@ -179,4 +194,41 @@ test("two people set a key up, and the second one checks the sheet", async (t) =
   await hold.getByRole("button", { name: "Schlüssel übernehmen" }).click();
   await second.page.getByText("Sie können jetzt mit Ihrem Kennsatz öffnen.").waitFor();
   await sound(second.page, second.wrong, "the keys");
+});
+
+test("a practice hands out a slip, its holder redeems it in Arabic, and the practice sees the number", async (t) => {
+  const house = await as(t, plan.takes, phone);
+  await house.page.goto(`${plan.server}${heading}/o-west/zettel`);
+  await sound(house.page, house.wrong, "the slips of a house");
+  await house.page.getByLabel("Angebot", { exact: true }).selectOption({ index: 1 });
+  await house.page.getByLabel("Praxis", { exact: true }).fill("Praxis am Kanal");
+  await house.page.getByLabel("Anzahl").fill("2");
+  await house.page.getByRole("button", { name: "Zettel anlegen und drucken" }).click();
+  const code = (await house.page.locator("[data-slip]").first().innerText()).trim();
+  const practice = new URL((await house.page.locator("[data-practice]").innerText()).trim()).pathname;
+  await sound(house.page, house.wrong, "printed slips");
+  if (process.env.GEVOR_SHOTS) await house.page.screenshot({ path: `${process.env.GEVOR_SHOTS}/printed.png`, fullPage: true });
+
+  const desk = await as(t, "", phone);
+  await desk.page.goto(plan.server + practice);
+  await desk.page.getByText("Noch keine Rückmeldung").waitFor();
+  await sound(desk.page, desk.wrong, "the practice before");
+
+  const holder = await as(t, "", phone);
+  await holder.page.goto(`${plan.server}/ar/slip`);
+  await sound(holder.page, holder.wrong, "asking for a slip");
+  await holder.page.getByLabel("الرمز").fill(code.toLowerCase());
+  await holder.page.getByRole("button", { name: "عرض الورقة" }).click();
+  await sound(holder.page, holder.wrong, "the slip in Arabic");
+  if (process.env.GEVOR_SHOTS) await holder.page.screenshot({ path: `${process.env.GEVOR_SHOTS}/slip.png`, fullPage: true });
+  await holder.page.locator("#feedback").check();
+  await holder.page.getByRole("button", { name: "كنت هناك" }).click();
+  await holder.page.getByText("شكرًا. تم التسجيل.").waitFor();
+
+  await desk.page.reload();
+  await desk.page.getByText("angekommen").first().waitFor();
+  await sound(desk.page, desk.wrong, "the practice after");
+  await house.page.goto(`${plan.server}${heading}/o-west/zettel`);
+  await sound(house.page, house.wrong, "slips with a state");
+  if (process.env.GEVOR_SHOTS) await house.page.screenshot({ path: `${process.env.GEVOR_SHOTS}/slips.png`, fullPage: true });
 });
