@@ -37,6 +37,13 @@ type Service struct {
 	Area          string
 	From          time.Time // first day of the new one
 	Before, After float64
+	Hours         []Hour // by hour of the clock, 24 of them; nil where only the day is known
+}
+
+// Hour is what leaves in an hour, and from how many stops.
+type Hour struct {
+	Before, After           float64
+	StopsBefore, StopsAfter int
 }
 
 // LossOptions are the assumptions. Zero values take those in brackets.
@@ -191,19 +198,45 @@ func bit(b bool) float64 {
 	return 0
 }
 
-// Thinned says in which districts a new timetable takes away a good part of the departures.
+// Thinned says in which districts a new timetable takes away a good part of the departures: of the day, or where the day
+// keeps them, half and more of at least three hours in a row. TestForeseeableLosses, TestALostEveningIsSaid.
 func Thinned(services []Service, at time.Time, o LossOptions) []Signal {
 	o = o.filled()
 	var out []Signal
-	for _, s := range services {
-		if s.Before < 10 || s.After > s.Before*(1-o.Departing) {
-			continue
+	for i := range services {
+		s := &services[i]
+		before, after, from, to := s.Before, s.After, 0, 0
+		if !(before >= leastDepartures && after <= before*(1-o.Departing)) {
+			if from, to, before, after = s.lostHours(); to == 0 {
+				continue
+			}
 		}
 		out = append(out, Signal{
-			Sources: []Source{Timetable}, Method: Foreseen, Level: InDistrict, Area: s.Area, From: at, Since: at, To: s.From, Observed: math.Round(s.After), Expected: math.Round(s.Before),
+			Sources: []Source{Timetable}, Method: Foreseen, Level: InDistrict, Area: s.Area, From: at, Since: at, To: s.From, Observed: math.Round(after), Expected: math.Round(before), FromHour: from, ToHour: to,
 			Chance: 1, Complete: 1, LeadDays: max(0, int(s.From.Sub(at).Hours()/24)), Next: []Advice{PlanAhead, LookAround, AskThere},
 		})
 	}
 	slices.SortFunc(out, func(a, b Signal) int { return cmp.Compare(a.Area, b.Area) })
 	return out
+}
+
+const (
+	leastDepartures = 10 // fewer are no service whose loss a figure could tell
+	leastHours      = 3
+)
+
+// lostHours gives the hours in a row [from, to) that lose most departures, each of them at least half; to is 0 where there
+// are fewer than leastHours, or too few departures in them.
+func (s *Service) lostHours() (from, to int, before, after float64) {
+	for h := 0; h < len(s.Hours); {
+		e, b, a := h, 0.0, 0.0
+		for ; e < len(s.Hours) && s.Hours[e].Before > 0 && s.Hours[e].After <= s.Hours[e].Before/2; e++ {
+			b, a = b+s.Hours[e].Before, a+s.Hours[e].After
+		}
+		if e-h >= leastHours && b >= leastDepartures && b-a > before-after {
+			from, to, before, after = h, e, b, a
+		}
+		h = e + 1
+	}
+	return from, to, before, after
 }

@@ -55,8 +55,10 @@ type Signal struct {
 	Observed, Expected float64
 	Withheld           bool
 	// Wider says that figures of a larger place or a longer time stand in for those that were judged; Expected is 0 then.
-	Wider    bool
-	Strength float64 // z, to a tenth; of losses 0
+	Wider bool
+	// FromHour and ToHour are the hours of the clock whose departures are lost, [FromHour, ToHour); both 0: of the whole day.
+	FromHour, ToHour int     `json:",omitempty"`
+	Strength         float64 // z, to a tenth; of losses 0
 	// Chance is the probability of so many or more in one such comparison if nothing had changed, rounded up to a power of
 	// ten; of losses the probability that the loss comes, to a twentieth.
 	Chance   float64

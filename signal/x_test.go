@@ -237,3 +237,28 @@ func TestForeseeableLosses(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 }
+
+// A timetable that keeps most of the day but loses the evening is said with its hours; the control keeps more than half of
+// each hour and is not said.
+func TestALostEveningIsSaid(t *testing.T) {
+	at := time.Date(2026, 5, 11, 0, 0, 0, 0, time.UTC)
+	service := func(evening float64) signal.Service {
+		s := signal.Service{Area: "a", From: at.AddDate(0, 7, 0), Hours: make([]signal.Hour, 24)}
+		for h := 5; h < 23; h++ {
+			x := signal.Hour{Before: 20, After: 20}
+			if h >= 20 {
+				x = signal.Hour{Before: 8, After: evening}
+			}
+			s.Hours[h] = x
+			s.Before, s.After = s.Before+x.Before, s.After+x.After
+		}
+		return s
+	}
+	list := signal.Thinned([]signal.Service{service(3)}, at, signal.LossOptions{})
+	if len(list) != 1 || list[0].FromHour != 20 || list[0].ToHour != 23 || list[0].Expected != 24 || list[0].Observed != 9 || list[0].LeadDays < 200 {
+		t.Errorf("%+v", list)
+	}
+	if list := signal.Thinned([]signal.Service{service(5)}, at, signal.LossOptions{}); len(list) != 0 {
+		t.Errorf("control: %+v", list)
+	}
+}

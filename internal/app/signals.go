@@ -24,10 +24,11 @@ import (
 )
 
 type watchFlags struct {
-	dir, state, dsn, out string
-	rate                 float64
-	record               bool
-	workers              int
+	dir, state, dsn, out  string
+	feedBefore, feedAfter string
+	rate                  float64
+	record                bool
+	workers               int
 }
 
 const watchHelp = `
@@ -63,7 +64,13 @@ the tables of the folder early-warning in its state folder.
 			if f.record && cmd.Flags().Changed("false-alarms") {
 				return usage{errors.New("--false-alarms is for a look; with --record the rate is the one chosen on the page")}
 			}
-			if !f.record && f.dir == "" {
+			if (f.feedBefore == "") != (f.feedAfter == "") {
+				return usage{errors.New("--feed-before and --feed-after belong together")}
+			}
+			if f.feedBefore != "" && f.dir != "" && !f.record {
+				return usage{errors.New("two timetables are compared alone, or for --record")}
+			}
+			if !f.record && f.dir == "" && f.feedBefore == "" {
 				return usage{errors.New("--data or --record is needed: there is nothing to look at")}
 			}
 			return f.run(cmd.Context(), c)
@@ -76,6 +83,8 @@ the tables of the folder early-warning in its state folder.
 	fl.StringVar(&f.state, "state", "var", "folder that gevor analyse wrote, for --record")
 	fl.StringVar(&f.dsn, "database", "", "postgres://… ; an SQLite file in the state folder without it")
 	fl.StringVar(&f.out, "out", "", "file for the result; standard output without it")
+	fl.StringVar(&f.feedBefore, "feed-before", "", "timetable of today (GTFS); with --feed-after, whose losses become signals")
+	fl.StringVar(&f.feedAfter, "feed-after", "", "timetable to come; alone with --feed-before: prints departures and stops by district and hour")
 	fl.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "processors to use; the result does not depend on it")
 	return cmd
 }
@@ -85,7 +94,7 @@ func (f *watchFlags) run(ctx context.Context, c console) (err error) {
 	if err != nil {
 		return err
 	}
-	if !f.record {
+	if !f.record && f.feedBefore == "" {
 		w, err := folder.watch(time.Time{}, f.rate, f.workers)
 		if err != nil {
 			return err
@@ -109,15 +118,28 @@ func (f *watchFlags) run(ctx context.Context, c console) (err error) {
 	if err != nil {
 		return err
 	}
+	at := monday(time.Now())
+	if run.Result.Snapshot.Synthetic { // its time stands still
+		at = run.Result.Snapshot.Date
+		if end := folder.end(); !end.IsZero() {
+			at = end
+		}
+	}
+	if f.feedBefore != "" {
+		services, err := compareFeeds(ctx, c, f.feedBefore, f.feedAfter, newWatchGround(run.Result.Snapshot, voc))
+		if err != nil {
+			return err
+		}
+		if !f.record {
+			return printServices(c, f.out, services, at)
+		}
+		folder.services = append(folder.services, services...)
+	}
 	db, err := store.Open(ctx, databaseOf(f.dsn, f.state))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	at := monday(time.Now())
-	if run.Result.Snapshot.Synthetic { // its time stands still
-		at = folder.end()
-	}
 	w, list, err := reportWatch(ctx, db, voc, run.Record.Region.Key, run.Result, folder, at, f.workers)
 	if err != nil {
 		return err

@@ -199,9 +199,11 @@ func (p *page) sourcesNamed(w *atlas.Warning) string {
 func (p *page) seen(s *signal.Signal) string {
 	numbers := with{
 		"Observed": p.Number(s.Observed, 0), "Expected": p.Number(s.Expected, 0), "From": p.Date(s.From.Format(time.DateOnly)), "To": p.Date(s.To.Format(time.DateOnly)),
-		"Place": p.placeOf(s.Level, s.Area), "Chance": p.Percent(s.Chance, 0),
+		"Place": p.placeOf(s.Level, s.Area), "Chance": p.Percent(s.Chance, 0), "FromHour": s.FromHour, "ToHour": s.ToHour,
 	}
 	switch {
+	case s.Method == signal.Foreseen && s.ToHour > 0:
+		return p.T("warning.foreseen.timetable_hours", numbers)
 	case s.Method == signal.Foreseen && len(s.Sources) == 1:
 		return p.T("warning.foreseen."+string(s.Sources[0]), numbers)
 	case s.Withheld:
