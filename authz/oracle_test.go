@@ -87,7 +87,7 @@ warning      create  any
 warning      change  any:system-admin any:coordinator
 charter      view    all
 charter      change  any:system-admin any:coordinator
-signature    view    allied own any:system-admin any:coordinator
+signature    view    own any:system-admin any:coordinator
 signature    create  own:organisation-admin
 signature    change  own:organisation-admin
 body         view    allied any:system-admin any:coordinator

@@ -116,7 +116,7 @@ var rules = map[Kind]map[Action][]Reason{
 	Contact:      {Create: {sends}, Remove: {self}},
 	Warning:      {View: {helper}, Create: {helper}, Change: {office}},
 	Charter:      {View: {anyone}, Change: {office}},
-	Signature:    {View: {allied, member, office}, Create: {admin}, Change: {admin}},
+	Signature:    {View: {member, office}, Create: {admin}, Change: {admin}},
 	Body:         {View: {allied, office}, Create: {office}, Change: {office}},
 	Dossier:      {View: {allied, member, office}, Create: {planner}, Change: {planner, office}},
 	Commitment:   {View: {released, member}, Create: {commits}, Change: {commits}, Share: {commits}},

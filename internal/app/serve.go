@@ -113,7 +113,7 @@ func serve(ctx context.Context, c console, conf *config.Config) (err error) {
 		Contacts: houses, ContactLog: contacts,
 		Runs: runs, Houses: houses, Doors: doors, SignIn: doors, Accounts: houses, Log: log, Version: Version, PublicURL: conf.Server.PublicURL,
 		Operator: web.Operator{Name: conf.Site.Operator, Address: conf.Site.Address, Phone: conf.Site.Phone, Email: conf.Site.Email},
-		Trials:   newTrials(state, log), KeptTrials: houses, Webhooks: houses, Hosts: ways.guard, Letters: ways.letters, Finder: search, Offers: houses.Joined(time.Now), Duplicates: houses, Handovers: houses, Partners: houses, Imports: imports.New(houses, voc), Texts: houses, Interfaces: open, Feedback: houses, Warnings: houses, Figures: houses, PastRuns: runs, Entries: houses, Vocabulary: voc,
+		Trials:   newTrials(state, log), KeptTrials: houses, Webhooks: houses, Hosts: ways.guard, Letters: ways.letters, Finder: search, Offers: houses.Joined(time.Now), Duplicates: houses, Handovers: houses, Partners: houses, Imports: imports.New(houses, voc), Texts: houses, Interfaces: open, Feedback: houses, Warnings: houses, Alliance: houses, Figures: houses, PastRuns: runs, Entries: houses, Vocabulary: voc,
 	})
 	if err != nil {
 		return err

@@ -57,10 +57,6 @@ func (s *Store) AdoptCharter(ctx context.Context, actor authz.Actor, at time.Tim
 	if err != nil {
 		return 0, err
 	}
-	principles, err := json.Marshal(c.Principles)
-	if err != nil {
-		return 0, fault.Wrap(fault.Internal, "charter", "cannot be kept", "", err)
-	}
 	err = s.change(ctx, actor, at, func(t *tx) error {
 		if err := t.may(authz.Change, authz.Object{Kind: authz.Charter}); err != nil {
 			return err
@@ -72,12 +68,11 @@ func (s *Store) AdoptCharter(ctx context.Context, actor authz.Actor, at time.Tim
 		if was.Version != c.Version {
 			return stale(authz.Charter)
 		}
-		version = was.Version + 1
-		if err := t.one(ctx, stale(authz.Charter), `INSERT INTO charters (version, title, body, principles, adopted, at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (version) DO NOTHING`,
-			version, c.Title, c.Body, string(principles), moment(c.Adopted), stamp(t.at)); err != nil {
+		c.Version = was.Version + 1
+		version = c.Version
+		if err := t.addCharter(ctx, c); err != nil {
 			return err
 		}
-		c.Version = version
 		var before any
 		if was.Version > 0 {
 			before = was
@@ -85,6 +80,15 @@ func (s *Store) AdoptCharter(ctx context.Context, actor authz.Actor, at time.Tim
 		return t.record(ctx, authz.Charter, "charter", "", "adopted", before, c)
 	})
 	return version, err
+}
+
+func (t *tx) addCharter(ctx context.Context, c alliance.Charter) error {
+	principles, err := json.Marshal(c.Principles)
+	if err != nil {
+		return fault.Wrap(fault.Internal, "charter", "cannot be kept", "", err)
+	}
+	return t.one(ctx, stale(authz.Charter), `INSERT INTO charters (version, title, body, principles, adopted, at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (version) DO NOTHING`,
+		c.Version, c.Title, c.Body, string(principles), moment(c.Adopted), stamp(t.at))
 }
 
 // moment is stamp, the empty text for the zero time.
@@ -122,8 +126,9 @@ func (s *Store) Signatories(ctx context.Context, actor authz.Actor) ([]alliance.
 	if err != nil {
 		return nil, failed(err)
 	}
+	inside := s.may(actor, authz.View, authz.Object{Kind: authz.Body}) == nil // what members know of each other
 	for i := range out {
-		if s.may(actor, authz.View, authz.Object{Kind: authz.Signature, Owner: out[i].Organisation}) != nil {
+		if !inside && s.may(actor, authz.View, authz.Object{Kind: authz.Signature, Owner: out[i].Organisation}) != nil {
 			x := out[i].Signature
 			out[i].Signature = alliance.Signature{Organisation: x.Organisation, Version: x.Version, Signed: x.Signed}
 		}
@@ -173,8 +178,7 @@ func (s *Store) Sign(ctx context.Context, actor authz.Actor, at time.Time, x all
 		case fault.KindOf(err) != fault.NotFound:
 			return err
 		}
-		if _, err := t.ExecContext(ctx, `INSERT INTO signatures (`+signatureColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '')`,
-			id, string(x.Organisation), x.Version, x.Signatory, x.Authority, stamp(x.Signed), x.ReplyDays, x.Back, x.Fingerprint); err != nil {
+		if err := t.addSignature(ctx, x); err != nil {
 			return err
 		}
 		if err := t.record(ctx, authz.Signature, id, x.Organisation, "signed", nil, x); err != nil {
@@ -185,14 +189,23 @@ func (s *Store) Sign(ctx context.Context, actor authz.Actor, at time.Time, x all
 	return id, err
 }
 
-// LeaveAlliance ends an organisation's signature, and with it the rights of a member. What it committed itself to stays
-// until it withdraws that itself; open gives how many of its commitments still stand.
+func (t *tx) addSignature(ctx context.Context, x alliance.Signature) error {
+	_, err := t.ExecContext(ctx, `INSERT INTO signatures (`+signatureColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '')`,
+		x.ID, string(x.Organisation), x.Version, x.Signatory, x.Authority, stamp(x.Signed), x.ReplyDays, x.Back, x.Fingerprint)
+	return err
+}
+
+// LeaveAlliance ends an organisation's signature, and with it the rights of a member; Conflict where it has not signed.
+// What it committed itself to stays until it withdraws that itself; open gives how many of its commitments still stand.
 func (s *Store) LeaveAlliance(ctx context.Context, actor authz.Actor, at time.Time, o authz.OrganisationID, reason string) (open int, err error) {
 	err = s.change(ctx, actor, at, func(t *tx) error {
 		if err := t.may(authz.Change, authz.Object{Kind: authz.Signature, Owner: o}); err != nil {
 			return err
 		}
 		was, err := signatureOf(ctx, t, o)
+		if fault.KindOf(err) == fault.NotFound {
+			return fault.New(fault.Conflict, "charter", "has not been signed by this organisation", "")
+		}
 		if err != nil {
 			return err
 		}

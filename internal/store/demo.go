@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gevor/account"
+	"gevor/alliance"
 	"gevor/authz"
 	"gevor/fault"
 	"gevor/organisation"
@@ -55,6 +56,19 @@ func demoHouses() []demoHouse {
 	}
 }
 
+// demoCharter is the charter of the demo region's alliance, invented like the rest of it.
+func demoCharter(at time.Time) alliance.Charter {
+	return alliance.Charter{
+		Version: 1, Title: "Charta der Allianz Musterrevier", Adopted: at.AddDate(-1, 0, 0),
+		Body: "Wir arbeiten **freiwillig** zusammen, damit Menschen Hilfe finden, wo sie leben.\n\nWer unterschreibt, bindet nur sich selbst.",
+		Principles: []alliance.Principle{
+			{Title: "Jede Organisation gibt aus dem eigenen Topf", Text: "Niemand verfügt über Geld, Daten oder Menschen der anderen."},
+			{Title: "Freiwillig und widerruflich", Text: "Eine Zusage gilt, bis wer sie gab sie zurücknimmt."},
+			{Title: "Hilfe nah bei den Menschen"},
+		},
+	}
+}
+
 // UnsafeSeedDemo fills a database for a demo region: organisations, people in every role, released and private things,
 // and the fact that it is a demo. Conflict where the database knows any person or organisation: then it is somebody's,
 // and stays as it is. region is the key of the region whose atlas is released to everybody.
@@ -77,9 +91,18 @@ func (s *Store) UnsafeSeedDemo(ctx context.Context, at time.Time, region string)
 func (t *tx) seedDemo(ctx context.Context, region string) error {
 	seats := map[authz.Role]bool{}
 	var first authz.OrganisationID
+	if err := t.addCharter(ctx, demoCharter(t.at)); err != nil {
+		return err
+	}
 	for i, h := range demoHouses() {
 		if err := t.createOrganisation(ctx, &h.Organisation); err != nil {
 			return err
+		}
+		if h.Alliance {
+			x := alliance.Signature{ID: newID("s"), Organisation: h.ID, Version: 1, Signatory: h.people[0].name, Authority: "Beschluss der Leitung", Signed: t.at.AddDate(0, 0, -30*(i+1)), ReplyDays: 5, Back: "status"}
+			if err := t.addSignature(ctx, x); err != nil {
+				return err
+			}
 		}
 		if i == 0 {
 			first = h.ID

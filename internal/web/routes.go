@@ -143,10 +143,11 @@ func Routes() []Route {
 	talks := func(c *Config) bool { return c.Interfaces != nil }
 	opens := func(c *Config) bool { return c.SignIn != nil && c.Accounts != nil }
 	warns := func(c *Config) bool { return c.Warnings != nil && c.Houses != nil }
+	allies := func(c *Config) bool { return c.Alliance != nil && c.Houses != nil }
 	tries := func(c *Config) bool { return c.Trials != nil && c.KeptTrials != nil && c.Houses != nil }
 	return slices.Concat(
 		in(finds, finderRoutes()), in(talks, interfaceRoutes()), atlasRoutes(), in(counts, figureRoutes()), in(tries, trialRoutes()), fileRoutes(), documentRoutes(), in(houses, houseRoutes()), in(keeps, entryRoutes()), in(hands, handoverRoutes()), in(hands, slipRoutes()), in(logs, contactRoutes()), in(merges, duplicateRoutes()), in(joins, partnerRoutes()), in(takes, importRoutes()), in(calls, webhookRoutes()),
-		in(houses, outboxRoutes()), in(warns, warningRoutes()), in(opens, signInRoutes()), in(opens, accountRoutes()), viewRoutes(), componentRoutes(), textRoutes(), in(hears, feedbackRoutes()),
+		in(houses, outboxRoutes()), in(warns, warningRoutes()), in(allies, allianceRoutes()), in(opens, signInRoutes()), in(opens, accountRoutes()), viewRoutes(), componentRoutes(), textRoutes(), in(hears, feedbackRoutes()),
 	)
 }
 

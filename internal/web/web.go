@@ -64,6 +64,8 @@ type Config struct {
 	Interfaces Interfaces
 	// Warnings keeps what early warning has to say; nil shows nothing of it.
 	Warnings Warnings
+	// Alliance keeps charter, members and bodies; nil shows nothing of them.
+	Alliance Alliance
 	// Operator runs the installation; the templates of the texts name it.
 	Operator Operator
 	// Figures keeps municipal statistics as they were published; nil shows none.

@@ -189,6 +189,9 @@ func (h *Houses) build(ctx context.Context) error {
 	if _, _, err := h.Invite(ctx, all, Day(), organisation.Invitation{Organisation: East, Email: "gast@" + asHost(Canary), Roles: []authz.Role{authz.Editor}, Language: "de"}); err != nil {
 		return err
 	}
+	if err := h.declare(ctx, all); err != nil {
+		return err
+	}
 	return h.Release(ctx, all, Day(), authz.Ref{Kind: authz.Atlas, Object: RegionKey, Purpose: authz.ForAtlas}, authz.Release{Level: authz.PublicLevel})
 }
 
