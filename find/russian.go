@@ -73,7 +73,9 @@ func ended(w string, endings, afterA []string) (string, bool) {
 	return strings.TrimSuffix(w, best), best != ""
 }
 
-func russianGerunds() []string { return []string{"ив", "ивши", "ившись", "ыв", "ывши", "ывшись"} }
+func russianGerunds() []string {
+	return []string{"ив", "ивши", "ившись", "ыв", "ывши", "ывшись"}
+}
 
 func russianGerundsAfterA() []string { return []string{"в", "вши", "вшись"} }
 

@@ -166,8 +166,8 @@ type Listed struct {
 	Number   int    // of the newest release
 	At       time.Time
 	Shown    time.Time // since when it is public; zero where it never was
-	Checksum string // of the published table, hex SHA-256
-	Level    string // who sees it: private, named, alliance or public
+	Checksum string    // of the published table, hex SHA-256
+	Level    string    // who sees it: private, named, alliance or public
 	Public   bool
 	Member   bool // the reader belongs to the organisation
 	Mine     bool // the reader may change it

@@ -152,7 +152,8 @@ func TestLinkedGroups(t *testing.T) {
 	c := &indicator.Catalogue{Entries: []indicator.Entry{
 		{Dataset: indicator.Dataset{ID: "later"}, BaseOf: "open", RuleFile: "r.toml"},
 		entry("missed", "advice.csv", "all", false), entry("open", "x.csv", "people", true), entry("letters", "advice.csv", "all", false),
-		{Dataset: indicator.Dataset{ID: "sum"}, RuleFile: "r.toml", SumOf: []string{"part"}}, {Dataset: indicator.Dataset{ID: "part"}, RuleFile: "r.toml"},
+		{Dataset: indicator.Dataset{ID: "sum"}, RuleFile: "r.toml", SumOf: []string{"part"}},
+		{Dataset: indicator.Dataset{ID: "part"}, RuleFile: "r.toml"},
 		entry("public", "x.csv", "people", true),
 	}}
 	want := [][]int{{1, 3}, {2}, {4, 5}, {6}, {0}}

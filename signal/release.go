@@ -149,5 +149,8 @@ func (b *publication) gate(u *Unit, at place, window int) (disclosure.Figure, er
 	case InRegion:
 	}
 	f, _ := p.Figure(key)
+	if sums[key] != nil && sums[key].cases < float64(Rules(u.Sources).MinimumCell) {
+		f.Status = disclosure.Suppressed // to the gate a rounded figure is protected whatever its size: three would read as five
+	}
 	return f, nil
 }

@@ -178,6 +178,43 @@ func TestSmallCountsStayInside(t *testing.T) {
 	}
 }
 
+// A count below the minimum is not shown rounded up to it: three would read as five.
+func TestARoundedFigureHidesNoSmallerOne(t *testing.T) {
+	const weeks = 150
+	shown := 0
+	for seed := uint64(1); seed <= 8; seed++ {
+		areas, records := counts(seed, 12, weeks, 0.05, func(d, week int) float64 {
+			if d == 5 && week >= 144 {
+				return 6
+			}
+			return 1
+		})
+		r, err := panel(t, weeks, areas, records).Watch(weeks-1, signal.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range r.Signals {
+			if s.Withheld {
+				continue
+			}
+			shown++
+			from, to, cases := int(s.From.Sub(monday).Hours()/168), int(s.To.Sub(monday).Hours()/168), 0
+			for _, c := range records {
+				inside := s.Level == signal.InRegion || s.Level == signal.InMunicipality || c.Area == s.Area
+				if inside && slices.Contains(s.Sources, c.Source) && c.Period >= from && c.Period <= to {
+					cases += c.Count
+				}
+			}
+			if cases < 5 {
+				t.Errorf("seed %d: %v cases are shown as %v: %+v", seed, cases, s.Observed, s)
+			}
+		}
+	}
+	if shown == 0 {
+		t.Error("no figure was shown at all")
+	}
+}
+
 func TestWhatIsNoPanel(t *testing.T) {
 	areas := []signal.Area{{Key: "a", Parent: "t"}}
 	good := signal.Record{Source: signal.Contacts, Area: "a", Subject: signal.Subject{Problem: "x"}, Count: 1}

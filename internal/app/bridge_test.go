@@ -80,7 +80,7 @@ func TestTheBridgeOpensBesideTheOwnSystem(t *testing.T) {
 		t.Error("another passphrase opens")
 	}
 	other := f
-	other.Handover.ID = "h-other"
+	other.ID = "h-other"
 	put("other.json", loop4.Write(other, "https://gevor.example"))
 	if run(passphrase, "other.json", "wrong.json") == nil {
 		t.Error("the content goes into another handover's bundle")

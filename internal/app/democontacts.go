@@ -59,8 +59,17 @@ func madeUpContact(week contact.Week, id string, districts []string, ago int) co
 		return int(h.Sum64()>>33) % n
 	}
 	needs := [...][2]string{
-		{"geld", "schulden"}, {"geld", "buergergeld"}, {"familie", "kinderbetreuung"}, {"gesundheit", "arzt-finden"}, {"ohne-versicherung", "krank-ohne-karte"},
-		{"ohne-versicherung", "versichert-werden"}, {"ankommen", "deutsch-lernen"}, {"ankommen", "dolmetschen"}, {"wohnen", "wohnung-suchen"}, {"gesundheit", "kind-krank"}, {"seele", "niedergeschlagen"},
+		{"geld", "schulden"},
+		{"geld", "buergergeld"},
+		{"familie", "kinderbetreuung"},
+		{"gesundheit", "arzt-finden"},
+		{"ohne-versicherung", "krank-ohne-karte"},
+		{"ohne-versicherung", "versichert-werden"},
+		{"ankommen", "deutsch-lernen"},
+		{"ankommen", "dolmetschen"},
+		{"wohnen", "wohnung-suchen"},
+		{"gesundheit", "kind-krank"},
+		{"seele", "niedergeschlagen"},
 	}
 	languages := [...]string{"de", "de", "de", "ar", "uk", "tr", "ro", "bg", "pl", "ru"}
 	need := needs[draw("need", len(needs))]

@@ -46,9 +46,10 @@ func areasOf(dir string, notes *notice.List) ([]indicator.Area, error) {
 				if a.Name == "" {
 					a.Name = a.Key
 				}
-				if kind == region.Municipality {
+				switch kind {
+				case region.Municipality:
 					towns, townKeys = append(towns, r.Shape), append(townKeys, r.Key)
-				} else if kind == region.District {
+				case region.District:
 					a.Parent = r.Parent
 					if at := locator.First(middleOf(r.Shape)); a.Parent == "" && at >= 0 {
 						a.Parent = townKeys[at]

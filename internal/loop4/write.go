@@ -77,11 +77,11 @@ func (w writer) receiver() Reference {
 
 // person is whom it is about: a name that only this handover has.
 func (w writer) person() Reference {
-	return Reference{Type: "Patient", Identifier: &Identifier{w.base + subjects, string(w.File.ID)}}
+	return Reference{Type: "Patient", Identifier: &Identifier{w.base + subjects, string(w.ID)}}
 }
 
 func (w writer) task() Task {
-	id := string(w.File.ID)
+	id := string(w.ID)
 	request, person, sender, receiver := w.to("ServiceRequest", id), w.person(), w.sender(), w.receiver()
 	t := Task{
 		ResourceType: "Task", ID: id, Meta: Meta{strconv.Itoa(w.Version), stamp(w.Changed)},
@@ -119,7 +119,7 @@ func (w writer) request() ServiceRequest {
 	case handover.Requested, handover.Received, handover.Accepted, handover.InProgress, handover.OnHold:
 	}
 	return ServiceRequest{
-		ResourceType: "ServiceRequest", ID: string(w.File.ID), Status: status, Intent: "order",
+		ResourceType: "ServiceRequest", ID: string(w.ID), Status: status, Intent: "order",
 		Category: []Concept{*coded("http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes", "sdoh-category-unspecified")},
 		Code:     Concept{Coding: []Coding{{System: w.base + purposes, Code: w.Consent.Purpose}}, Text: w.Offer}, Subject: w.person(),
 		AuthoredOn: stamp(w.Made), Requester: w.sender(), Performer: []Reference{w.receiver()}, Supporting: []Reference{w.to("Consent", w.Consent.ID)},
@@ -167,7 +167,7 @@ func (w writer) event(id string, e handover.Event) AuditEvent {
 	return AuditEvent{
 		ResourceType: "AuditEvent", ID: id, Type: Coding{System: "http://terminology.hl7.org/CodeSystem/audit-event-type", Code: "rest"},
 		Subtype: []Coding{{System: w.base + verbs, Code: string(e.Verb)}}, Action: "U", Recorded: stamp(e.At), Outcome: "0",
-		Agent: []Agent{{Who: who, Requestor: &asked}}, Source: Source{Reference{Display: w.base}}, Entity: []Entity{{w.to("Task", string(w.File.ID))}},
+		Agent: []Agent{{Who: who, Requestor: &asked}}, Source: Source{Reference{Display: w.base}}, Entity: []Entity{{w.to("Task", string(w.ID))}},
 	}
 }
 

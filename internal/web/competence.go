@@ -20,7 +20,9 @@ type competenceLine struct {
 // competencePage shows how people find their way through the systems: what they need help with, and where the systems lose
 // them. What nobody gathers is said.
 func competencePage(p *page) error {
-	all, err := p.publications(func(d *indicator.Dataset) bool { return d.Topic == indicator.Competence && d.Level == indicator.Districts })
+	all, err := p.publications(func(d *indicator.Dataset) bool {
+		return d.Topic == indicator.Competence && d.Level == indicator.Districts
+	})
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,9 @@ func areaLayers(s *region.Snapshot, pub *indicator.Publication) []areaLayer {
 	}
 	out = slices.DeleteFunc(out, func(l areaLayer) bool { return len(l.areas) == 0 })
 	order := append(indicator.Levels(), indicator.Cells)
-	slices.SortFunc(out, func(a, b areaLayer) int { return cmp.Compare(slices.Index(order, a.level), slices.Index(order, b.level)) })
+	slices.SortFunc(out, func(a, b areaLayer) int {
+		return cmp.Compare(slices.Index(order, a.level), slices.Index(order, b.level))
+	})
 	return out
 }
 
@@ -120,7 +122,9 @@ func zoneLayer(s *region.Snapshot, kind region.AreaKind) (areaLayer, bool) {
 func squares(s *region.Snapshot) areaLayer {
 	l := areaLayer{level: indicator.Cells, shapes: map[string]orb.MultiPolygon{}}
 	c := &s.Cells
-	l.of = func(cell int) string { return fmt.Sprintf("1kmN%dE%d", c.North[cell]/kilometre, c.East[cell]/kilometre) }
+	l.of = func(cell int) string {
+		return fmt.Sprintf("1kmN%dE%d", c.North[cell]/kilometre, c.East[cell]/kilometre)
+	}
 	for i := range c.ID {
 		key := l.of(i)
 		if l.shapes[key] != nil {
