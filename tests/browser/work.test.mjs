@@ -79,18 +79,20 @@ test("the language changes without a script, the page stays, and the choice is r
   assert.equal(new URL(page.url()).pathname, "/en/help");
 });
 
-test("the profile of a district prints on one sheet", async (t) => {
+test("the profile of a district prints on one sheet, with statistics on a second one", async (t) => {
   for (const state of ["normal", "suppressed", "empty"]) {
     for (const lang of ["de", "en"]) {
       const opened = await open(browser, plan.servers[state]);
       t.after(() => opened.context.close());
       await opened.page.goto(at("district", lang, state));
-      assert.equal(sheets(await opened.page.pdf({ preferCSSPageSize: true })), 1, `${state} ${lang}`);
+      const statistics = await opened.page.locator(".sheet-second").count();
+      assert.ok(statistics === 1 || state === "empty" && statistics === 0, `${state} ${lang} has ${statistics} parts of statistics`);
+      assert.equal(sheets(await opened.page.pdf({ preferCSSPageSize: true })), 1 + statistics, `${state} ${lang}`);
     }
   }
-  // The control: the list of findings needs more than one sheet, and the count says so.
+  // The control: the list of findings needs more than two sheets, and the count says so.
   const { page } = await visit(t, at("findings"));
-  assert.ok(sheets(await page.pdf({ preferCSSPageSize: true })) > 1);
+  assert.ok(sheets(await page.pdf({ preferCSSPageSize: true })) > 2);
 });
 
 const sheets = (pdf) => pdf.toString("latin1").match(/\/Type\s*\/Page[^s]/g)?.length ?? 0;
