@@ -41,7 +41,7 @@ state folder, or those that somebody else has kept: only a copy outside the mach
 	}
 	verify.Flags().StringVar(&kept, "checkpoints", "", "file of checkpoints (default: that of the state folder)")
 	verify.Flags().StringVar(&public, "key", "", "file with the public key (default: that of the state folder)")
-	verify.Flags().StringVar(&members, "members", "", "file with the public keys of members, one a line: at least one of them must have signed the last checkpoint")
+	verify.Flags().StringVar(&members, "members", "", "file of members' public keys, one a line; one of them must have signed last")
 	checkpoint := &cobra.Command{
 		Use:   "checkpoint",
 		Short: "Sign the record as it is now, and print the checkpoint for others to keep",

@@ -51,7 +51,7 @@ the region's own past.`,
 	fl.Uint64Var(&f.first, "first-seed", 1, "seed of the first region")
 	fl.IntVar(&f.onsets, "onsets", 10, "how many onsets are planted in each")
 	fl.Float64Var(&f.rate, "false-alarms", 1, "false alarms a month that the region bears")
-	fl.StringArrayVar(&f.only, "method", nil, "measure this method alone; may be given again")
+	fl.StringArrayVar(&f.only, "method", nil, "measure this `method` alone; may be given again")
 	return cmd
 }
 

@@ -59,7 +59,7 @@ be told, with its reason. A neighbour is never a comparison; its own change is t
 	fl.StringVar(&f.areas, "areas", "", "CSV area,role and figures of composition")
 	fl.StringVar(&f.start, "start", "", "first period with the measure, as in the data")
 	fl.StringVar(&f.better, "better", "", "higher or lower: which way is better")
-	fl.Float64Var(&f.options.Worthwhile, "worthwhile", 0, "change that would have been worth having, in the unit of change; 0 takes twice the noise of the area before")
+	fl.Float64Var(&f.options.Worthwhile, "worthwhile", 0, "change worth having, in the unit of change; 0 takes twice the noise before")
 	fl.IntVar(&f.options.Most, "most", f.options.Most, "comparable places taken, the nearest in composition first")
 	fl.IntVar(&f.options.Least, "least", f.options.Least, "with fewer comparable places there is no answer")
 	fl.Float64Var(&f.options.Caliper, "caliper", f.options.Caliper, "farthest composition, standard deviations a trait")

@@ -55,9 +55,9 @@ func signalsCommand(c console) *cobra.Command {
 		Long: `Reads what was reported by week and month, and what is known to end, and says what stands out at the end of the
 reported time. --record reads the database of --state as well (searches without a result, contacts with unmet
 need, observations, handovers that nobody answered in two weeks, offers unconfirmed or closing, released monthly
-figures), and keeps the report there, where the pages show it and people answer it: signals of one place, group and problem become one finding
-that keeps its name; the rate of false alarms is then the one chosen there. gevor serve does the same every Monday, with
-the tables of the folder early-warning in its state folder.
+figures), and keeps the report there, where the pages show it and people answer it: signals of one place, group and
+problem become one finding that keeps its name; the rate of false alarms is then the one chosen there. gevor serve does
+the same every Monday, with the tables of the folder early-warning in its state folder.
 ` + watchHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/a-h/templ"
 
@@ -125,6 +126,28 @@ type drawn struct {
 // drawnKept is how many maps are kept as PNG: drawing one takes tenths of a second, and readers of a run ask for the same.
 const drawnKept = 64
 
+// drawings are the maps that were drawn, by what was drawn. Where they are too many, all go.
+type drawings struct {
+	mu sync.Mutex
+	of map[[sha256.Size]byte]drawn
+}
+
+func (ds *drawings) known(key [sha256.Size]byte) (drawn, bool) {
+	ds.mu.Lock()
+	defer ds.mu.Unlock()
+	d, ok := ds.of[key]
+	return d, ok
+}
+
+func (ds *drawings) keep(key [sha256.Size]byte, d drawn) {
+	ds.mu.Lock()
+	defer ds.mu.Unlock()
+	if ds.of == nil || len(ds.of) >= drawnKept {
+		ds.of = map[[sha256.Size]byte]drawn{}
+	}
+	ds.of[key] = d
+}
+
 // onPaper is a drawn map as a part of a document.
 func (p *page) onPaper(pic picture, caption string) (paper.Picture, error) {
 	var labels []paper.Label
@@ -145,13 +168,13 @@ func (p *page) onPaper(pic picture, caption string) (paper.Picture, error) {
 	at(pic.Scale.X, pic.Scale.Y, pic.Scale.Label)
 	svg := pic.standalone(false)
 	key := sha256.Sum256(fmt.Append(svg, labels))
-	d, known := p.site.drawn.Get(key)
+	d, known := p.site.drawn.known(key)
 	if !known {
 		var err error
 		if d.png, d.height, err = paper.Raster(svg, labels, pictureWidth); err != nil {
 			return paper.Picture{}, err
 		}
-		p.site.drawn.Add(key, d)
+		p.site.drawn.keep(key, d)
 	}
 	return paper.Picture{PNG: d.png, Width: pictureWidth, Height: d.height, Caption: caption}, nil
 }

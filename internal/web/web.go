@@ -6,12 +6,9 @@
 package web
 
 import (
-	"crypto/sha256"
 	"log/slog"
 	"net/http"
 	"time"
-
-	lru "github.com/hashicorp/golang-lru/v2"
 
 	"gevor/fault"
 	"gevor/internal/web/assets"
@@ -92,7 +89,7 @@ type site struct {
 	routes   []Route
 	byName   map[string]*Route
 	zone     *time.Location // of times on pages
-	drawn    *lru.Cache[[sha256.Size]byte, drawn]
+	drawn    drawings
 }
 
 // New builds the handler of all pages. It fails with fault.Invalid where a required field is missing and where
@@ -117,9 +114,6 @@ func New(c Config) (http.Handler, error) {
 	}
 	if s.zone, err = time.LoadLocation("Europe/Berlin"); err != nil {
 		return nil, fault.Wrap(fault.Internal, "Europe/Berlin", "the time zone is not known", "", err)
-	}
-	if s.drawn, err = lru.New[[sha256.Size]byte, drawn](drawnKept); err != nil {
-		return nil, fault.Wrap(fault.Internal, "maps on paper", "cannot be kept", "", err)
 	}
 	s.routes = Routes()
 	mux := http.NewServeMux()
