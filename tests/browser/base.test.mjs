@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { at, axe, launch, open, overflow, plan, small } from "./lib.mjs";
+import { at, axe, launch, leave, open, overflow, plan, small } from "./lib.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -48,8 +48,7 @@ test("a form that is wrong says so first, and each line leads to its field", asy
   await page.fill("#f-name", "Stelle");
   await page.focus("#f-agree");
   await page.keyboard.press("Tab");
-  await page.keyboard.press("Enter");
-  await page.waitForSelector(".error-summary");
+  await leave(page, () => page.keyboard.press("Enter"));
   assert.match((await focus(page)).classes, /error-summary/);
   assert.equal(await page.inputValue("#f-name"), "Stelle");
   assert.deepEqual(await axe(page), [], "the refused form");
@@ -89,14 +88,14 @@ test("a theme is chosen without script, stays, and never flashes", async (t) => 
   const { page } = await visit(t, at("findings"), { javaScriptEnabled: false });
   const ground = () => page.locator("html").evaluate((e) => getComputedStyle(e).backgroundColor).catch(() => null);
   await page.click("[popovertarget=view]");
-  await page.click("button[name=theme][value=dark]");
+  await leave(page, () => page.click("button[name=theme][value=dark]"));
   assert.equal(await page.getAttribute("html", "data-theme"), "dark");
   await page.goto(at("districts"));
   assert.equal(await page.getAttribute("html", "data-theme"), "dark", "on the next page, in the first bytes");
   assert.notEqual(await ground(), "rgb(250, 249, 246)");
   await page.click("[popovertarget=view]");
   assert.equal(await page.getAttribute("button[value=dark]", "aria-pressed"), "true");
-  await page.click("button[name=theme][value=auto]");
+  await leave(page, () => page.click("button[name=theme][value=auto]"));
   assert.equal(await page.getAttribute("html", "data-theme"), null);
 });
 
@@ -173,7 +172,7 @@ test("paper shows what is said, not what is pressed", async (t) => {
 test("a report of a barrier needs no script and no name", async (t) => {
   const { page } = await visit(t, at("feedback"), { javaScriptEnabled: false });
   await page.fill("#f-message", "Die Karte liest mir niemand vor.");
-  await page.click("form.form button[type=submit]");
+  await leave(page, () => page.click("form.form button[type=submit]"));
   assert.match(await page.locator("[role=status]").first().innerText(), /Danke/);
   assert.equal(await page.locator("#f-website").getAttribute("tabindex"), "-1");
 });
@@ -183,14 +182,14 @@ test("two who write a text see both, by keyboard", async (t) => {
   const first = await visit(t, base + "/en/texts/imprint/edit", { state: "signed-in" });
   const second = await visit(t, base + "/en/texts/imprint/edit", { state: "signed-in" });
   await first.page.fill("#f-body", "# Who\n\nFirst version [[phone]]");
-  await first.page.click("button[value=preview]");
+  await leave(first.page, () => first.page.click("button[value=preview]"));
   assert.match(await first.page.locator(".written mark").innerText(), /phone/);
   assert.deepEqual(await axe(first.page), [], "the preview");
-  await first.page.click("button[value=save]");
+  await leave(first.page, () => first.page.click("button[value=save]"));
   assert.match(await first.page.locator("main").innerText(), /First version/);
   assert.deepEqual(await axe(first.page), [], "the saved text");
   await second.page.fill("#f-body", "Second version");
-  await second.page.click("button[value=save]");
+  await leave(second.page, () => second.page.click("button[value=save]"));
   assert.match(await second.page.locator(".diff").innerText(), /First version[\s\S]*Second version/);
   assert.deepEqual(await axe(second.page), [], "both versions");
   await second.page.goto(base + "/en/texts/imprint/history");

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import { after, before, test } from "node:test";
 
-import { axe, launch, open, overflow, plan, small } from "./lib.mjs";
+import { axe, launch, leave, open, overflow, plan, small } from "./lib.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -92,7 +92,7 @@ test("a handover goes from one organisation to another, and the person ends it w
   const sender = await as(t, plan.sends, phone);
   const began = Date.now();
   await sender.page.goto(`${plan.server}/de/hilfe/angebot/${plan.offer}`);
-  await sender.page.getByRole("link", { name: "Überleitung beginnen" }).click();
+  await leave(sender.page, () => sender.page.getByRole("link", { name: "Überleitung beginnen" }).click());
   await sound(sender.page, sender.wrong, "writing");
   assert.equal(await sender.page.getByText("Der Schlüssel dieser Organisation ist ein anderer").isVisible(), false, "a first key is no other key");
   await sender.page.getByLabel("Name der Person").fill("Frau Eisvogel");
@@ -104,13 +104,13 @@ test("a handover goes from one organisation to another, and the person ends it w
   await sender.page.waitForURL(/ueberleitungen\/h-/);
   const address = new URL(sender.page.url()).pathname;
   await sound(sender.page, sender.wrong, "the draft");
-  await sender.page.getByRole("button", { name: "Einwilligung und Beleg drucken" }).click();
+  await leave(sender.page, () => sender.page.getByRole("button", { name: "Einwilligung und Beleg drucken" }).click());
   const code = (await sender.page.locator("[data-receipt]").innerText()).trim();
   for (const [lang, title] of [["ar", "الموافقة على إحالة"], ["de", "Einwilligung in eine Überleitung"]]) {
     assert.ok(await sender.page.locator(`section[lang=${lang}]`).getByRole("heading", { name: title }).isVisible(), `the consent in ${lang}`);
   }
   await sound(sender.page, sender.wrong, "the consent");
-  await sender.page.getByRole("button", { name: "Die Person hat eingewilligt" }).click();
+  await leave(sender.page, () => sender.page.getByRole("button", { name: "Die Person hat eingewilligt" }).click());
   await sender.page.getByRole("button", { name: "Jetzt senden" }).click();
   await sender.page.getByText("Die Überleitung ist gesendet.").waitFor();
   const took = Date.now() - began;
@@ -218,7 +218,7 @@ test("a practice hands out a slip, its holder redeems it in Arabic, and the prac
   await holder.page.goto(`${plan.server}/ar/slip`);
   await sound(holder.page, holder.wrong, "asking for a slip");
   await holder.page.getByLabel("الرمز").fill(code.toLowerCase());
-  await holder.page.getByRole("button", { name: "عرض الورقة" }).click();
+  await leave(holder.page, () => holder.page.getByRole("button", { name: "عرض الورقة" }).click());
   await sound(holder.page, holder.wrong, "the slip in Arabic");
   if (process.env.GEVOR_SHOTS) await holder.page.screenshot({ path: `${process.env.GEVOR_SHOTS}/slip.png`, fullPage: true });
   await holder.page.locator("#feedback").check();

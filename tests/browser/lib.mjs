@@ -34,12 +34,12 @@ export async function open(browser, base, options = {}) {
   return { context, page, wrong };
 }
 
-// axe runs the accessibility rules of WCAG 2.2 AA; the script comes from the test, not from the page.
-export async function axe(page) {
-  await page.evaluate(axeSource);
-  const found = await page.evaluate(() => globalThis.axe.run(document, {
-    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"],
-  }));
+const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+// axe runs the accessibility rules of WCAG 2.2 AA, or only the named ones; the script comes from the test, not from the page.
+export async function axe(page, only = rules) {
+  if (!await page.evaluate(() => "axe" in globalThis)) await page.evaluate(axeSource);
+  const found = await page.evaluate((runOnly) => globalThis.axe.run(document, { runOnly, resultTypes: ["violations"] }), only);
   return found.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.target} ${n.failureSummary ?? ""}`).join(" | ")}`);
 }
 
@@ -61,6 +61,12 @@ export function small(page) {
     .map((e) => [e, e.getBoundingClientRect()])
     .filter(([, r]) => r.height > 0 && (r.height < 43.5 || r.width < 43.5))
     .map(([e, r]) => `${e.tagName}.${e.className} ${e.textContent.trim().slice(0, 30)} ${r.width.toFixed(0)}x${r.height.toFixed(0)}`));
+}
+
+// leave does what leads to another page and waits until that page is there; a press alone does not wait, and what follows
+// would look at the page it was on.
+export async function leave(page, act) {
+  await Promise.all([page.waitForEvent("load"), act()]);
 }
 
 export const pages = plan.visits.filter((v) => v.lang);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { at, launch, open, overflow, plan } from "./lib.mjs";
+import { at, launch, leave, open, overflow, plan } from "./lib.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -72,7 +72,7 @@ test("the menu of a small screen opens, leads on and closes by keyboard", async 
 test("the language changes without a script, the page stays, and the choice is remembered", async (t) => {
   const { page } = await visit(t, at("findings") + "?cause=too-far&page=2", { javaScriptEnabled: false });
   await page.click("[popovertarget=languages]");
-  await page.click(".languages button[lang=en]");
+  await leave(page, () => page.click(".languages button[lang=en]"));
   const url = new URL(page.url());
   assert.equal(url.pathname + url.search, "/en/findings?cause=too-far&page=2");
   await page.goto(plan.servers.normal + "/");
