@@ -87,6 +87,7 @@ var allowed = map[string][]string{
 	"internal/erasure":            {"fault"},
 	"internal/shares":             {"fault"},
 	"internal/audit":              {"fault"},
+	"internal/cluster":            {"atlas", "fault", "geo", "travel"},
 	"internal/backup":             {"fault", "internal/erasure", "internal/store"}, // a backup is of a store, and replays erasures into it
 	"internal/store":              {"account", "alliance", "atlas", "authz", "contact", "directory", "fault", "form", "handover", "history", "indicator", "internal/erasure", "internal/shares", "organisation", "outbox", "seal", "statement"},
 	"internal/mail":               {"authz", "fault", "internal/words", "outbox"},

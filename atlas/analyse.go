@@ -40,7 +40,7 @@ func Analyse(ctx context.Context, snap *region.Snapshot, p Params, progress trav
 	}
 	a := &analysis{snap: snap, params: p, journeys: p.Journeys, progress: progress, notices: &notice.List{}}
 	if a.journeys == nil {
-		a.journeys = &networks{snap, p}
+		a.journeys = Networks(snap, p)
 	}
 	inquiries := a.open()
 	var known []*inquiry

@@ -10,6 +10,10 @@ import (
 	"gevor/travel"
 )
 
+// Networks gives what answers the journeys of an analysis with these parameters: the streets and the timetable of the
+// snapshot.
+func Networks(snap *region.Snapshot, p Params) Journeys { return &networks{snap, p} }
+
 // networks answers from the streets and the timetable of a snapshot.
 type networks struct {
 	snap   *region.Snapshot

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"runtime"
@@ -27,6 +28,7 @@ type analyseFlags struct {
 	workers                            int
 	minPeople                          float64
 	again                              bool
+	cluster                            clusterFlags
 }
 
 func analyseCommand(c console) *cobra.Command {
@@ -48,6 +50,7 @@ writes a run. The run becomes the one that is served once it is complete; until 
 	fl.Float64Var(&f.minPeople, "min-people", 0, "smallest finding reported; 0 takes the default")
 	fl.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "processors to use; the result does not depend on it")
 	fl.BoolVar(&f.again, "again", false, "compute even where the current run has the same inputs, parameters and program")
+	f.cluster.add(fl)
 	_ = cmd.MarkFlagRequired("region") // fails only for a flag that does not exist
 	return cmd
 }
@@ -117,6 +120,13 @@ func (a *analysis) run(ctx context.Context) error {
 	}
 	if previous != nil {
 		params.Previous = previous.Previous()
+	}
+	if a.cluster.urls != "" {
+		end, err := a.spread(ctx, snap, &params)
+		if err != nil {
+			return err
+		}
+		defer end()
 	}
 	var result *atlas.Result
 	if err := a.timed("analysis", func() error {
@@ -263,12 +273,33 @@ func databaseOf(dsn, state string) string {
 
 // openSnapshot maps a stored snapshot. The mapping lives as long as the program.
 func openSnapshot(state *files.State, hash string) (*region.Snapshot, error) {
+	snap, _, err := mapSnapshot(state, hash)
+	return snap, err
+}
+
+// mapSnapshot maps a stored snapshot until it is released.
+func mapSnapshot(state *files.State, hash string) (snap *region.Snapshot, release func() error, err error) {
 	dir, err := state.Open(files.Snapshots, hash)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return region.Load(func(name string) ([]byte, error) {
-		raw, _, err := files.Map(filepath.Join(dir, name))
+	var held []func() error
+	release = func() error {
+		var errs []error
+		for _, r := range held {
+			errs = append(errs, r())
+		}
+		return errors.Join(errs...)
+	}
+	snap, err = region.Load(func(name string) ([]byte, error) {
+		raw, r, err := files.Map(filepath.Join(dir, name))
+		if err == nil {
+			held = append(held, r)
+		}
 		return raw, err
 	})
+	if err != nil {
+		return nil, nil, errors.Join(err, release())
+	}
+	return snap, release, nil
 }

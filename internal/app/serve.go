@@ -80,6 +80,16 @@ func serve(ctx context.Context, c console, conf *config.Config) (err error) {
 		case <-ctx.Done():
 		}
 	}()
+	queue, err := openQueue(ctx, conf)
+	if err != nil {
+		return err
+	}
+	var reckoning web.Reckoning
+	if queue != nil {
+		defer func() { err = errors.Join(err, queue.Close()) }()
+		log.Info("workers may join", "cluster", queue.node.URL())
+		reckoning = queue
+	}
 	runs := &currentRun{state: state}
 	if err := seedDemo(ctx, houses, runs, time.Now()); err != nil {
 		return err
@@ -110,7 +120,7 @@ func serve(ctx context.Context, c console, conf *config.Config) (err error) {
 		return err
 	}
 	handler, err := web.New(web.Config{
-		Contacts: houses, ContactLog: contacts,
+		Contacts: houses, ContactLog: contacts, Reckoning: reckoning,
 		Runs: runs, Houses: houses, Doors: doors, SignIn: doors, Accounts: houses, Log: log, Version: Version, PublicURL: conf.Server.PublicURL,
 		Operator: web.Operator{Name: conf.Site.Operator, Address: conf.Site.Address, Phone: conf.Site.Phone, Email: conf.Site.Email},
 		Trials:   newTrials(state, log), KeptTrials: houses, Webhooks: houses, Hosts: ways.guard, Letters: ways.letters, Finder: search, Offers: houses.Joined(time.Now), Duplicates: houses, Handovers: houses, Partners: houses, Imports: imports.New(houses, voc), Texts: houses, Interfaces: open, Feedback: houses, Warnings: houses, Alliance: houses, Figures: houses, PastRuns: runs, Entries: houses, Vocabulary: voc,

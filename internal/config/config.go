@@ -26,6 +26,7 @@ type Config struct {
 	Telemetry Telemetry
 	Site      Site
 	Contacts  Contacts
+	Cluster   Cluster
 }
 
 // Server says how requests come in.
@@ -118,6 +119,12 @@ type Site struct {
 	Address  string
 	Email    string
 	Phone    string
+}
+
+// Cluster says whether this server holds the queue from which workers take parts of analyses. An empty Listen holds none.
+type Cluster struct {
+	Listen    string
+	TokenFile string
 }
 
 // Contacts says how long the log of contacts keeps what, and what may stand in it.

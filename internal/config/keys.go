@@ -38,6 +38,7 @@ func sections() [][2]string {
 		{"telemetry", "Health and figures, each on an address of its own. Empty addresses show nothing."},
 		{"site", "Who runs the installation: for the imprint and the footer."},
 		{"contacts", "The anonymous log of contacts."},
+		{"cluster", "A queue from which other machines take parts of an analysis (gevor worker)."},
 	}
 }
 
@@ -46,7 +47,21 @@ func table() []key {
 	t := serverKeys()
 	t = append(t, dataKeys()...)
 	t = append(t, peopleKeys()...)
-	return append(t, contactKeys()...)
+	t = append(t, contactKeys()...)
+	return append(t, clusterKeys()...)
+}
+
+func clusterKeys() []key {
+	return []key{
+		{
+			section: "cluster", name: "listen", about: "Address for workers and analyses. Empty holds no queue. Beyond loopback it needs a token, and a\nnetwork that nobody else listens to.", allowed: "host:port, for instance 127.0.0.1:4222",
+			value: text(func(c *Config) *string { return &c.Cluster.Listen }, address),
+		},
+		{
+			section: "cluster", name: "token_file", about: "File with the token that workers and analyses need.", allowed: "a file that not everybody may read",
+			value: text(func(c *Config) *string { return &c.Cluster.TokenFile }, anything),
+		},
+	}
 }
 
 func contactKeys() []key {

@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -72,6 +74,23 @@ func readManifest(raw []byte) (map[string]sum, error) {
 // The error is NotFound where there is no such folder, Corrupt where it is damaged.
 func (s *State) Open(k Kind, hash string) (dir string, err error) {
 	return s.check(k, hash, smallFile)
+}
+
+// Names lists the files of a folder, in order.
+func (s *State) Names(k Kind, hash string) ([]string, error) {
+	dir, err := s.Open(k, hash)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, manifestName))
+	if err != nil {
+		return nil, fault.Wrap(fault.Corrupt, dir, "its manifest cannot be read", "run gevor analyse again", err)
+	}
+	sums, err := readManifest(raw)
+	if err != nil {
+		return nil, fault.Wrap(fault.Corrupt, dir, "its manifest is damaged", "run gevor analyse again", err)
+	}
+	return slices.Sorted(maps.Keys(sums)), nil
 }
 
 // Verify checks every byte of a folder against its manifest.

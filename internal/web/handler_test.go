@@ -72,6 +72,15 @@ func TestPagesAreCompressedWhereAsked(t *testing.T) {
 	}
 }
 
+func TestARunThatIsBeingComputedIsSeenUntilNobodySpeaksOfIt(t *testing.T) {
+	for state, want := range map[web.State]bool{web.Normal: true, web.Suppressed: false} {
+		body := serve(t, state).get("/de/herunterladen").Body.String()
+		if strings.Contains(body, "zu 45 % fertig") != want || strings.Contains(body, "<progress") != want {
+			t.Errorf("%s: shown is not %v", state, want)
+		}
+	}
+}
+
 func TestErrors(t *testing.T) {
 	srv := serve(t, web.Normal)
 	for path, want := range map[string]int{

@@ -1,10 +1,12 @@
 package web
 
 import (
+	"context"
 	"io/fs"
 	"net/http"
 	"path"
 	"strings"
+	"time"
 
 	"gevor/fault"
 	"gevor/region"
@@ -56,12 +58,36 @@ var downloadKinds = [...]struct{ pattern, key string }{
 	{"report.*", "report"}, {"findings.*", "findings"}, {"areas.*", "findings"}, {"layers/*", "layers"}, {"*.pmtiles", "tiles"}, {"*.json", "tables"},
 }
 
+// Reckoning tells of the run of a region that is being computed, if one is: what share of its present step is done
+// (0–1), and when that was said. A run that nobody spoke of for longer than stillReckoning is over.
+type Reckoning interface {
+	Reckoning(ctx context.Context, region string) (share float64, at time.Time, ok bool, err error)
+}
+
+const stillReckoning = time.Minute
+
 func exports(p *page) error {
 	groups, err := p.downloads()
 	if err != nil {
 		return err
 	}
-	return p.render(http.StatusOK, p.T("web.nav.exports", nil), exportsPage(p, groups))
+	return p.render(http.StatusOK, p.T("web.nav.exports", nil), exportsPage(p, groups, p.percent()))
+}
+
+// percent says how much of the present step of a new run is done; negative where none is being computed. A queue that
+// does not answer keeps nobody from the files of the last run.
+func (p *page) percent() int {
+	if p.site.Reckoning == nil {
+		return -1
+	}
+	share, at, ok, err := p.site.Reckoning.Reckoning(p.req.Context(), p.run.Region)
+	switch {
+	case err != nil:
+		p.site.Log.Warn("how far a run is cannot be told", "error", err)
+	case ok && p.now().Sub(at) < stillReckoning:
+		return int(100 * share)
+	}
+	return -1
 }
 
 func (p *page) downloads() ([]downloadGroup, error) {

@@ -50,6 +50,8 @@ type Config struct {
 	// Finder searches the directory, Offers shows what it found; without both there is no finder.
 	Finder Finder
 	Offers Offers
+	// Reckoning tells how far a new run is that is being computed; nil where nobody knows.
+	Reckoning Reckoning
 	// Trials reckons what changes to offers would do, KeptTrials keeps what was tried; without both nothing is tried out.
 	Trials     Trials
 	KeptTrials KeptTrials

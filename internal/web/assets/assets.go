@@ -25,7 +25,7 @@ import (
 var dist embed.FS
 
 // required are the files without which no page works.
-var required = [...]string{"site.css", "map.js", "map.css", "maplibre-gl-worker.js", "passkey.js", "finder.js", "worker.js"}
+var required = [...]string{"site.css", "map.js", "map.css", "maplibre-gl-worker.js", "passkey.js", "finder.js", "live.js", "worker.js"}
 
 // Bundle is the bundled front end, in memory. Safe for concurrent use.
 type Bundle struct {

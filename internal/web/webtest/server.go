@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"gevor/authz"
 	"gevor/fault"
@@ -79,7 +80,7 @@ func Serve(state web.State, s *store.Store, log io.Writer) (http.Handler, error)
 		return nil, err
 	}
 	c := web.Config{
-		Runs: web.Fixed(Run(state)), PastRuns: past{}, Houses: s, Doors: d, SignIn: d, Accounts: s, Texts: s, Feedback: s, Warnings: s, Alliance: s, Figures: s, Interfaces: open, Entries: s, Vocabulary: voc, Duplicates: s, Handovers: s, Contacts: s, ContactLog: web.ContactLog{Notes: true}, Partners: s, Imports: imports.New(s, voc), Finder: search, Offers: s.Joined(Day), Webhooks: s, Hosts: hosts{}, Trials: tries{}, KeptTrials: s, Log: to, Now: Day,
+		Runs: web.Fixed(Run(state)), PastRuns: past{}, Houses: s, Doors: d, SignIn: d, Accounts: s, Texts: s, Feedback: s, Warnings: s, Alliance: s, Figures: s, Interfaces: open, Entries: s, Vocabulary: voc, Duplicates: s, Handovers: s, Contacts: s, ContactLog: web.ContactLog{Notes: true}, Partners: s, Imports: imports.New(s, voc), Finder: search, Offers: s.Joined(Day), Webhooks: s, Hosts: hosts{}, Trials: tries{}, KeptTrials: s, Reckoning: half{state}, Log: to, Now: Day,
 		Version: "0.0.0-test", PublicURL: "https://gevor.example", SourceURL: "https://example.org/gevor",
 	}
 	return web.New(c)
@@ -223,4 +224,15 @@ func fill(pattern string, run *web.Run, build string) []string {
 		out = append(out, v)
 		pattern = pattern[end+1:]
 	}
+}
+
+// half is an analysis of the example town that is at 45 %; in the state with suppressed figures nobody spoke of it for an hour.
+type half struct{ state web.State }
+
+func (h half) Reckoning(context.Context, string) (share float64, at time.Time, ok bool, err error) {
+	ago := time.Second
+	if h.state == web.Suppressed {
+		ago = time.Hour
+	}
+	return 0.45, Day().Add(-ago), true, nil
 }
