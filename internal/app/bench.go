@@ -28,7 +28,7 @@ Prints precision, recall and every miss as JSON.`,
 	}
 	findings.Flags().StringVar(&dir, "dir", "", "folder that gevor demo wrote")
 	_ = findings.MarkFlagRequired("dir") // fails only for a flag that does not exist
-	return family("bench", "Measure gevor itself", findings, benchSearchCommand(c), benchNeedsCommand(c), benchSignalsCommand(c), benchEffectCommand(c))
+	return family("bench", "Measure gevor itself", findings, benchSearchCommand(c), benchNeedsCommand(c), benchSignalsCommand(c), benchLossesCommand(c), benchEffectCommand(c))
 }
 
 func benchFindings(ctx context.Context, c console, dir string) error {
