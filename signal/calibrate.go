@@ -145,13 +145,20 @@ type Episode struct {
 func Episodes(units []Unit, scores [][]Score, at Threshold, quiet int) []Episode {
 	loud := make([][]loudScore, len(scores))
 	for t, row := range scores {
-		for i := range row {
-			if above := row[i].Z - at.Of(&units[i]); above >= 0 {
-				loud[t] = append(loud[t], loudScore{i, above})
-			}
-		}
+		loud[t] = loudOf(units, row, at)
 	}
 	return episodes(units, homes(units), loud, 0, quiet)
+}
+
+// loudOf gives the scores of a period that reach their threshold, relative to it.
+func loudOf(units []Unit, row []Score, at Threshold) []loudScore {
+	var out []loudScore
+	for i := range row {
+		if above := row[i].Z - at.Of(&units[i]); above >= 0 {
+			out = append(out, loudScore{i, above})
+		}
+	}
+	return out
 }
 
 // loudScore is a score that may matter.
@@ -161,33 +168,50 @@ type loudScore struct {
 }
 
 func episodes(units []Unit, home map[string]string, loud [][]loudScore, z float64, quiet int) []Episode {
-	var out []Episode
-	open := map[Subject][]int{}
-	for t, row := range loud {
+	t := track{units: units, home: home, quiet: quiet, open: map[Subject][]int{}}
+	for now, row := range loud {
 		for _, s := range row {
-			if s.z < z {
-				continue
-			}
-			i := s.unit
-			mine := -1
-			list := open[units[i].Subject]
-			for k := len(list) - 1; k >= 0 && mine < 0; k-- {
-				if e := list[k]; t-out[e].Last <= quiet && joins(units, home, out[e].Units, i) {
-					mine = e
-				}
-			}
-			if mine < 0 {
-				mine = len(out)
-				out = append(out, Episode{Unit: i, First: t})
-				open[units[i].Subject] = append(list, mine)
-			}
-			out[mine].Last = t
-			if !slices.Contains(out[mine].Units, i) {
-				out[mine].Units = append(out[mine].Units, i)
+			if s.z >= z {
+				t.hear(now, s.unit)
 			}
 		}
 	}
-	return out
+	return t.out
+}
+
+// track follows alarms period by period.
+type track struct {
+	units []Unit
+	home  map[string]string
+	quiet int
+	out   []Episode
+	open  map[Subject][]int // of out, by subject
+}
+
+// belongs gives the newest alarm to which a unit that speaks now belongs; −1 where it is a new one.
+func (t *track) belongs(now, unit int) int {
+	list := t.open[t.units[unit].Subject]
+	for _, e := range slices.Backward(list) {
+		if now-t.out[e].Last <= t.quiet && joins(t.units, t.home, t.out[e].Units, unit) {
+			return e
+		}
+	}
+	return -1
+}
+
+// hear adds a unit that speaks now.
+func (t *track) hear(now, unit int) {
+	mine := t.belongs(now, unit)
+	if mine < 0 {
+		mine = len(t.out)
+		t.out = append(t.out, Episode{Unit: unit, First: now})
+		t.open[t.units[unit].Subject] = append(t.open[t.units[unit].Subject], mine)
+	}
+	e := &t.out[mine]
+	e.Last = now
+	if !slices.Contains(e.Units, unit) {
+		e.Units = append(e.Units, unit)
+	}
 }
 
 // homes gives for every unit the units of a district whose municipality it is.

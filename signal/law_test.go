@@ -178,3 +178,53 @@ func TestEpisodesGrow(t *testing.T) {
 		}
 	}
 }
+
+// A region whose units turn louder than their past, by as much as bad luck brings, raises at most twelve new alarms in any
+// twelve months, the strongest first; without the allowance it raises more. What is urgent never waits, and what belongs to
+// an alarm already raised is none that is new.
+func TestAYearHoldsItsAllowance(t *testing.T) {
+	const units, weeks, year = 200, 208, 52
+	r := rand.New(rand.NewPCG(5, 9))
+	u := quietUnits(units)
+	rows := make([][]Score, weeks)
+	for t := range rows {
+		rows[t] = make([]Score, units)
+		for i := range rows[t] {
+			rows[t][i].Z = r.NormFloat64()
+		}
+	}
+	at := Threshold{Families: map[string]float64{u[0].Family(): 2.8}}
+	o := Defaults(Week)
+	most := func(list []Episode) int {
+		out := 0
+		for k := range list {
+			n := 0
+			for _, e := range list[k:] {
+				if e.First < list[k].First+year {
+					n++
+				}
+			}
+			out = max(out, n)
+		}
+		return out
+	}
+	free := Episodes(u, rows, at, o.Quiet)
+	allowed, waiting := Allow(u, rows, at, Week, o)
+	held := Episodes(u, allowed, at, o.Quiet)
+	t.Logf("figure: early warning, 1 false alarm a month allowed: at most %d new alarms in any year, without the allowance %d", most(held), most(free))
+	if most(held) > 12 || most(free) <= 12 {
+		t.Errorf("at most %d in a year; the control without the allowance %d", most(held), most(free))
+	}
+	if last, _ := Allow(u, rows[:1], at, Week, o); len(Episodes(u, last, at, o.Quiet)) != len(Episodes(u, rows[:1], at, o.Quiet)) {
+		t.Error("something waits although the year has hardly begun")
+	}
+	if waiting < 0 || waiting > units {
+		t.Errorf("%d of %d units wait", waiting, units)
+	}
+	// Urgent: one unit in the last week, far above everything.
+	rows[weeks-1][7].Z = 2.8 + urgent
+	allowed, _ = Allow(u, rows, at, Week, o)
+	if allowed[weeks-1][7].Z != 2.8+urgent {
+		t.Error("what is urgent waits")
+	}
+}

@@ -17,13 +17,13 @@ type Options struct {
 }
 
 // Defaults gives the settings for a step: one false alarm a month, half a year of guard, two years of training. The past
-// may have three quarters of the rate, as what comes has more than the past to which a threshold was fitted; see
+// may use up the whole rate: that a single region does not bear more than it is seen to by [Allow]; see
 // docs/figures/early-warning.md.
 func Defaults(step Step) Options {
 	if step == Month {
-		return Options{FalsePerMonth: 1, Aim: 0.75, Windows: []int{1, 2, 3, 6}, Guard: 6, Train: 24, LeastTrain: 9, Past: 24, LeastPast: 6, Quiet: 3, Workers: 1}
+		return Options{FalsePerMonth: 1, Aim: 1, Windows: []int{1, 2, 3, 6}, Guard: 6, Train: 24, LeastTrain: 9, Past: 24, LeastPast: 6, Quiet: 3, Workers: 1}
 	}
-	return Options{FalsePerMonth: 1, Aim: 0.75, Windows: []int{2, 4, 8, 13, 26}, Guard: 26, Train: 104, LeastTrain: 39, Past: 104, LeastPast: 26, Quiet: 13, Workers: 1}
+	return Options{FalsePerMonth: 1, Aim: 1, Windows: []int{2, 4, 8, 13, 26}, Guard: 26, Train: 104, LeastTrain: 39, Past: 104, LeastPast: 26, Quiet: 13, Workers: 1}
 }
 
 func (o Options) filled(step Step) (Options, error) {

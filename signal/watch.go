@@ -75,6 +75,7 @@ type Report struct {
 	Rate      float64   // false alarms a month that the threshold is set for
 	Threshold Threshold
 	Units     int // that are watched
+	Waiting   int // of them that stand out but wait, as the year's allowance is used up
 	Signals   []Signal
 }
 
@@ -102,6 +103,7 @@ func (p *Panel) Watch(now int, o Options) (*Report, error) {
 			rising = append(rising, units[i].Subject)
 		}
 	}
+	scores, out.Waiting = Allow(units, scores, out.Threshold, p.Step, o)
 	for _, e := range Episodes(units, scores, out.Threshold, o.Quiet) {
 		if last-e.Last > o.Quiet {
 			continue

@@ -45,6 +45,7 @@ func judgeWatch(w *demo.Watch, units []signal.Unit, scores [][]signal.Score, rat
 			}
 		}
 	}
+	above, _ = signal.Allow(units, above, atZero(units), signal.Week, o)
 	speaks := func(u *signal.Unit, x *demo.Onset) bool {
 		if u.Subject != (signal.Subject{Group: x.Group, Problem: x.Problem}) {
 			return false
