@@ -2,7 +2,8 @@
 
     gevor bench signals --seeds 30 > a.json
     gevor bench signals --seeds 1 --first-seed 2 --method Farrington > b.json
-    python3 bench/signals/figures.py 2026-11-22 a.json 1 b.json 2 > docs/figures/early-warning.md
+    gevor bench losses REGION/early-warning … > c.json
+    python3 bench/signals/figures.py 2026-11-22 losses=c.json a.json 1 b.json 2 > docs/figures/early-warning.md
 
 Without --method all methods are measured; Farrington costs about a minute of a processor for each seed.
 """
@@ -11,6 +12,10 @@ import json
 import sys
 
 date, *rest = sys.argv[1:]
+foreseen = []
+while rest[0].startswith("losses="):
+    with open(rest.pop(0)[len("losses=") :], encoding="utf-8") as f:
+        foreseen.append(json.load(f))
 runs = []
 for path, first in zip(rest[::2], rest[1::2]):
     with open(path, encoding="utf-8") as f:
@@ -53,6 +58,18 @@ for run, first in runs:
             f"{m['false_alarms_a_month_without_onsets']:.2f} | {m['false_alarms_a_month_without_onsets_worst_region']:.2f} |"
         )
     print()
+for part in foreseen:
+    print(f"## Foreseen losses, {part['regions']} invented regions\n")
+    print("`gevor bench losses REGION/early-warning …`, regions of `gevor demo --people 300000`, with --no-gaps where nothing is planted\n")
+    print("| Kind | planted | found | recall | signals of districts | of wider places | precision | foreseen for the planted month | days left, median | foreseeable so many days before, median |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    for k in part["kinds"]:
+        on = f"{k['foreseen_for_that_day_or_the_days_of_its_month']} of {k['found_with_a_planted_date']}"
+        print(
+            f"| {k['kind']} | {k['planted']} | {k['found']} | {percent(k['recall'])} | {k['signals_of_districts']} | {k['signals_of_wider_places']} | {percent(k['precision'])} | {on} | "
+            f"{k['lead_days_median']} | {k['first_foreseeable_days_before_median']} |"
+        )
+    print()
 print("""## How to read it
 
 "combined" is what the product does: districts, sources together, municipalities and region under one rate. The three lines
@@ -61,18 +78,26 @@ districts without the latest weeks, which are not yet reported to 95 %, with thr
 methods may raise as many alarms. Farrington was measured on three seeds only, some nine onsets each, which is too few to compare it:
 the same command measures it on as many seeds as one has patience for.
 
-Thresholds are those at which the past two years would have raised three quarters of the allowed rate. That share was chosen on
-seeds 1 to 10, where 0.75 found as much as 0.9 (86 % of 94 onsets) and the worst quiet region had 0.88 false alarms a month
-instead of 1.03 (0.9) or 1.11 (1). Seeds 11 to 30 were not looked at
-for it; on them alone 76 % are found early. Over all 30 the product finds 79 % early, with a
-standard error of 2.4 percentage points: **the aim of 80 % is missed by less than one onset in a hundred, and the worst quiet region
-still has 1.14 false alarms a month where 1 is promised**; the mean of the quiet regions is 0.77. With onsets in the past part
-of the rate is used up by them, so there are fewer false alarms where things get worse.
+The table of seeds 1 to 30 was measured before the allowance of a year (docs/adr/0023-allowance-of-a-year.md), with the past held to three
+quarters of the rate: the aim of 80 % was missed there by less than one onset in a hundred, and the worst quiet region had 1.14
+false alarms a month. Aim and allowance were then chosen on seeds 101 to 124 (the table of that ADR): the past may use up the
+whole rate, and any twelve months have at most twelve new alarms but for what is urgent.
+**On seeds 31 to 60, not looked at before, 81.5 % of 276 onsets are found early** (standard error 2.3 percentage points) **at 0.85 false alarms a
+month in regions without onsets; the worst of these 30 had 1.03**: 28 in 118 weeks, where twelve in every 52 are 27. An allowance for
+a year bounds years, not every stretch of 27 months.
+With onsets in the past part of the rate is used up by them, so there are fewer false alarms where things get worse.
 
 Single sources added up alone find 86 % with at most 0.92 false alarms in every quiet region, better than all together on both
 counts: municipalities and the region use up a fifth of the rate for what these regions hardly have, a rise of a whole town, and
 single series use up another two fifths for rises that one source alone sees, which these regions do not have either. Dropping
 them would fit these invented regions and blind the product to the rest, so it was not done.
 
-Not measured here: series by month, foreseeable losses (their truth is their date), onsets of a whole region, rises in one source
-alone, organisations that change their delay, real data.""")
+**Foreseen losses.** All that were planted are found, dated ones for their month; practices have no planted date, as nobody knows
+when somebody stops. Precision counts what was planted: the other signals of offers are districts where a third of the offers has not
+been confirmed for a year, which is drawn without planting anything, and is a doubt that the signal says it is. Regions without
+anything planted have such doubts too, one district in each, and no signal of any other kind. "Foreseeable so many days before" asks
+every month back to two years with what the tables say today; it is the reach of the method, as tables do not say since when they
+knew. Eight regions with one loss of each kind say that the way works, and little about how often it would err on real data.
+
+Not measured here: series by month, onsets of a whole region, rises in one source alone, organisations that change their delay,
+real data.""")
