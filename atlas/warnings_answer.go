@@ -37,6 +37,18 @@ type Answer struct {
 	Sources  int
 }
 
+// MissingOffer is an offer that an answer says exists, and that the directory lacks.
+type MissingOffer struct {
+	ID      string // of the answer
+	Warning string
+	Level   signal.Level
+	Area    string // of the warning; empty for the region
+	Subject signal.Subject
+	Said    string // name of the organisation that answered
+	Reason  string
+	Made    time.Time
+}
+
 // Told is what a warning's signals were at the end of one period.
 type Told struct {
 	At      time.Time
@@ -62,6 +74,7 @@ type Watched struct {
 type Panels struct {
 	Step      signal.Step
 	Units     int
+	Waiting   int // of them stand out, but wait as the year's allowance is used up
 	Threshold signal.Threshold
 	Rate      float64
 	To        time.Time

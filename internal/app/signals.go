@@ -251,7 +251,7 @@ func (f *watchFolder) watch(at time.Time, rate float64, workers int) (*watching,
 			return nil, err
 		}
 		out.signals = append(out.signals, r.Signals...)
-		out.panels = append(out.panels, atlas.Panels{Step: r.Step, Units: r.Units, Threshold: r.Threshold, Rate: r.Rate, To: r.At.AddDate(0, 0, -1)})
+		out.panels = append(out.panels, atlas.Panels{Step: r.Step, Units: r.Units, Waiting: r.Waiting, Threshold: r.Threshold, Rate: r.Rate, To: r.At.AddDate(0, 0, -1)})
 		if at.IsZero() && r.At.After(out.at) {
 			out.at = r.At
 		}

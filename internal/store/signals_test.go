@@ -6,6 +6,7 @@ import (
 
 	"gevor/atlas"
 	"gevor/authz"
+	"gevor/directory"
 	"gevor/fault"
 	"gevor/internal/store"
 	"gevor/signal"
@@ -15,6 +16,7 @@ var warningClauses = []clause{
 	{"a warning grows and keeps its reports", warningGrows},
 	{"a contradicted warning does not nag", warningContradicted},
 	{"an offer named in an answer is suggested to its keeper", warningOffer},
+	{"an offer that the directory lacks is proposed to whoever keeps entries", warningMissing},
 	{"the rate of false alarms is chosen by the office", warningRate},
 }
 
@@ -118,6 +120,52 @@ func warningOffer(t *testing.T, open func(*testing.T) string) {
 	k, watched, err := w.Warning(ctx, w.clerk, "r", "B-2222-22")
 	if err != nil || k.Stage(watched.At) != atlas.Offered || len(k.Answers) != 1 {
 		t.Errorf("%+v %v", k, err)
+	}
+}
+
+func warningMissing(t *testing.T, open func(*testing.T) string) {
+	w := newTown(t, opened(t, open(t)))
+	ctx := t.Context()
+	w.does("record", w.UnsafeRecordWarnings(ctx, "r", day, nil, []atlas.Warning{risen(4, signal.Contacts)}))
+	for _, reason := range []string{"Praxis am Markt nimmt auf", "Im Hafen gibt es etwas"} {
+		w.does("in words", w.AnswerWarning(ctx, w.clerk, day, "r", "B-2222-22", atlas.Answer{Owner: w.east, Kind: atlas.OfferExists, Reason: reason}))
+	}
+	navigator := w.joins(w.east, "lotse@ost.example", authz.Navigator)
+	if _, err := w.MissingOffers(ctx, navigator, w.east); err == nil {
+		t.Error("somebody who keeps no entries reads what is missing")
+	}
+	// The control: without rights they are read by everybody.
+	if all, err := store.UnsafeWithoutRights(w.Store).MissingOffers(ctx, authz.Public(), w.east); err != nil || len(all) != 2 {
+		t.Errorf("without rights: %+v %v", all, err)
+	}
+	list := must[[]atlas.MissingOffer](t)(w.MissingOffers(ctx, w.clerk, w.east))
+	if len(list) != 2 || list[0].Warning != "B-2222-22" || list[0].Area != "0599900101" || list[0].Subject.Problem != "hausarzt" || list[0].Said == "" {
+		t.Fatalf("%+v", list)
+	}
+	if err := w.SettleMissing(ctx, navigator, day, w.east, list[0].ID, ""); err == nil {
+		t.Error("somebody who keeps no entries settles it")
+	}
+	wants(t, "an unknown entry", w.SettleMissing(ctx, w.clerk, day, w.east, list[0].ID, "s-none"), fault.Invalid)
+	wants(t, "an unknown answer", w.SettleMissing(ctx, w.clerk, day, w.east, "w-none", ""), fault.NotFound)
+	w.does("nothing to enter", w.SettleMissing(ctx, w.clerk, day, w.east, list[0].ID, ""))
+	wants(t, "twice", w.SettleMissing(ctx, w.clerk, day, w.east, list[0].ID, ""), fault.Stale)
+	id := w.listed("Praxis im Hafen", directory.Acute)
+	w.does("entered", w.SettleMissing(ctx, w.clerk, day, w.east, list[1].ID, id))
+	if left := must[[]atlas.MissingOffer](t)(w.MissingOffers(ctx, w.clerk, w.east)); len(left) != 0 {
+		t.Errorf("still waiting: %+v", left)
+	}
+	k, _, err := w.Warning(ctx, w.clerk, "r", "B-2222-22")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := 0
+	for _, a := range k.Answers {
+		if a.Service == string(id) {
+			named++
+		}
+	}
+	if named != 1 {
+		t.Errorf("%d answers name the new entry: %+v", named, k.Answers)
 	}
 }
 

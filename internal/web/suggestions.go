@@ -13,7 +13,10 @@ type hint struct {
 	Record directory.Record
 }
 
-func suggestions(p *page) error {
+func suggestions(p *page) error { return p.showSuggestions(http.StatusOK, p.begin("warning.lacking")) }
+
+// showSuggestions shows the page; sent is what was entered about an offer that is missing.
+func (p *page) showSuggestions(status int, sent entry) error {
 	list, err := p.site.Entries.Suggestions(p.req.Context(), p.actor, p.org())
 	if err != nil {
 		return err
@@ -30,7 +33,11 @@ func suggestions(p *page) error {
 		}
 		hints = append(hints, hint{s, rec})
 	}
-	return p.render(http.StatusOK, p.T("house.tab.suggestions", nil), suggestionsPage(p, h, hints))
+	missing, err := p.missingOffers()
+	if err != nil {
+		return err
+	}
+	return p.render(status, p.T("house.tab.suggestions", nil), suggestionsPage(p, h, hints, missing, sent))
 }
 
 func suggestionDecide(p *page) error {

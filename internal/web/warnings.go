@@ -15,6 +15,7 @@ import (
 
 	"gevor/atlas"
 	"gevor/authz"
+	"gevor/directory"
 	"gevor/fault"
 	"gevor/form"
 	"gevor/internal/web/ui"
@@ -27,6 +28,8 @@ type Warnings interface {
 	Warnings(ctx context.Context, actor authz.Actor, region string) ([]atlas.KeptWarning, atlas.Watched, error)
 	Warning(ctx context.Context, actor authz.Actor, region, id string) (atlas.KeptWarning, atlas.Watched, error)
 	AnswerWarning(ctx context.Context, actor authz.Actor, at time.Time, region, id string, a atlas.Answer) error
+	MissingOffers(ctx context.Context, actor authz.Actor, house authz.OrganisationID) ([]atlas.MissingOffer, error)
+	SettleMissing(ctx context.Context, actor authz.Actor, at time.Time, house authz.OrganisationID, answer string, service directory.ServiceID) error
 	SetWarningRate(ctx context.Context, actor authz.Actor, at time.Time, region string, rate float64) error
 }
 
@@ -44,6 +47,7 @@ func warningRoutes() []Route {
 		post(at("warning-rate", authz.Change, "/fehlalarme", "/false-alarms", warningRate)),
 		at("warning", authz.View, "/{warning}", "/{warning}", warningPage),
 		post(at("warning-answer", authz.Create, "/{warning}", "/{warning}", warningAnswer)),
+		post(ofHouse("missing-settle", authz.Suggestion, authz.Change, "/hinweise/fehlend/{answer}", "/hints/missing/{answer}", missingSettle)),
 	}
 }
 

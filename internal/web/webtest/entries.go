@@ -75,7 +75,7 @@ func (h *Houses) list(ctx context.Context, e *example) error {
 	if e.draft, err = h.KeepImportDraft(ctx, all, Day(), draft()); err != nil {
 		return err
 	}
-	if err := h.warn(ctx); err != nil {
+	if err := h.warn(ctx, e); err != nil {
 		return err
 	}
 	return h.alike(ctx, e)

@@ -103,6 +103,7 @@ type example struct {
 	hook                 string              // an endpoint of the east
 	service, public      directory.ServiceID // an offer of the east that nobody else sees, and one that everybody sees
 	suggestion           string              // about the offer of the east
+	missing              string              // answer that names an offer without an entry
 	pair                 string              // of the two offers
 	draft                string              // a file of the east that was read and not taken over
 	trial                string              // of the east

@@ -15,7 +15,7 @@ const Warning = "B-7K3M-Q2"
 
 // warn records what early warning says of the example town: something that rises and was contradicted by the west, and a
 // loss that can be foreseen. Nothing of it belongs to the east.
-func (h *Houses) warn(ctx context.Context) error {
+func (h *Houses) warn(ctx context.Context, e *example) error {
 	day := time.Date(2026, 5, 11, 0, 0, 0, 0, time.UTC)
 	subject := warnedOf()
 	rises := atlas.Warning{
@@ -33,7 +33,7 @@ func (h *Houses) warn(ctx context.Context) error {
 			Observed: 4, Expected: 12, Chance: 0.85, Complete: 0.92, LeadDays: 488, Against: []signal.Doubt{signal.Assumed, signal.AgesUnknown}, Next: []signal.Advice{signal.PlanAhead, signal.LookAtOffers, signal.AskThere},
 		}},
 	}
-	panels := []atlas.Panels{{Step: signal.Week, Units: 340, Rate: 1, To: day.AddDate(0, 0, -1), Threshold: signal.Threshold{Basis: signal.OnPast, Periods: 66, Alarms: 15}}}
+	panels := []atlas.Panels{{Step: signal.Week, Units: 340, Waiting: 2, Rate: 1, To: day.AddDate(0, 0, -1), Threshold: signal.Threshold{Basis: signal.OnPast, Periods: 66, Alarms: 15}}}
 	for i, list := range [][]atlas.Warning{{rises}, {rises, ends}} {
 		if err := h.UnsafeRecordWarnings(ctx, RegionKey, day.AddDate(0, 0, 7*(i-1)), panels, list); err != nil {
 			return err
@@ -43,6 +43,19 @@ func (h *Houses) warn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// Said before, so that the contradiction counts; the offer stays missing.
+	if err := h.AnswerWarning(ctx, west, Day().Add(-time.Hour), RegionKey, "B-2Q8V-HX", atlas.Answer{Owner: West, Kind: atlas.OfferExists, Reason: "Die Praxis im Hafen nimmt neue Kinder auf"}); err != nil {
+		return err
+	}
+	clerk, _, err := h.UnsafeActor(ctx, Person(West, authz.Editor))
+	if err != nil {
+		return err
+	}
+	missing, err := h.MissingOffers(ctx, clerk, West)
+	if err != nil {
+		return err
+	}
+	e.missing = missing[0].ID
 	return h.AnswerWarning(ctx, west, Day(), RegionKey, "B-2Q8V-HX", atlas.Answer{Owner: West, Kind: atlas.Contradicts, Reason: "Zwei Praxen haben schon Nachfolger"})
 }
 
