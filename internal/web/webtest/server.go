@@ -186,7 +186,7 @@ func fill(pattern string, run *web.Run, build string) []string {
 		"secret": town.invitation, "hook": town.hook, "provider": ProviderKey, "role": string(authz.Planner),
 		"id": Finding(run), "key": District(), "run": run.Hash, "file...": "findings.geojson", "build": build,
 		"text": "imprint", "org": string(East), "person": string(Person(East, authz.Editor)), "change": UndoableChange, "invitation": "i-" + string(Everything),
-		"warning":  Warning, "answer": town.missing,
+		"warning": Warning, "answer": town.missing,
 		"standard": run.Result.Snapshot.Standards[0].Key, "show": "shortfall",
 	}
 	values["pair"], values["trial"], values["dataset"] = town.pair, town.trial, Dataset
