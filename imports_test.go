@@ -53,8 +53,8 @@ var allowed = map[string][]string{
 	"find":         {"fault", "vocabulary"},
 	"account":      {"authz", "fault"},
 	"organisation": {"authz", "fault", "form"},
-	"statement":    {"form"},                                                         // what an installation says about itself, and what readers say about it
-	"indicator":    {"disclosure", "fault", "lines", "notice", "spatial", "tabular"}, // what leaves of it has passed the gate
+	"statement":    {"form"},                                                                 // what an installation says about itself, and what readers say about it
+	"indicator":    {"disclosure", "fault", "form", "lines", "notice", "spatial", "tabular"}, // what leaves of it has passed the gate
 	"history":      {"authz"},
 	"directory":    {"authz", "form", "geo"},
 	"intake":       {"directory", "fault", "fhir", "form", "geo", "hsds", "notice", "osm", "tabular", "vocabulary"}, // what others publish, as entries of the directory

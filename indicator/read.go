@@ -57,7 +57,7 @@ type reading struct {
 	notes   *notice.List
 	numbers tabular.Numbers
 	length  int
-	base    map[key]Value // of BaseOf
+	base    map[key]Value // of BaseOf; nil where the table has its own
 	first   map[key]line  // where a figure stands
 	signs   map[int][2]string
 	told    map[int]bool // columns with mixed decimal signs
@@ -70,27 +70,33 @@ func readEntry(folder fs.FS, e *Entry, g *Ground, counts map[string]map[key]Valu
 	if err != nil {
 		return t, err
 	}
+	return readLines(s, e, g, counts[e.BaseOf], notes)
+}
+
+// readLines reads the lines of a table; base are the counts of the dataset that BaseOf names.
+func readLines(s *sheet, e *Entry, g *Ground, base map[key]Value, notes *notice.List) (Table, error) {
+	t := Table{Dataset: e.Dataset}
 	r := &reading{
 		sheet: s, e: e, g: g, notes: notes, numbers: tabular.Numbers{Comma: s.comma, Markers: e.Markers}.WithDefaults(), length: e.KeyLength,
-		first: map[key]line{}, signs: map[int][2]string{}, told: map[int]bool{},
+		first: map[key]line{}, signs: map[int][2]string{}, told: map[int]bool{}, base: base,
 	}
 	if r.length == 0 {
 		r.length = g.keyLength(e.Level)
 	}
-	if e.BaseOf != "" {
-		r.base = counts[e.BaseOf]
-	}
 	r.sayMerged()
 	if e.Direction == Unstated {
-		notes.Add(notice.Notice{Severity: notice.Warning, File: CatalogueFile, Line: e.Line, Record: e.ID, Rule: "no-direction", Advice: "say direction = \"more\", \"less\" or \"depends\"; until then the figures stay a draft and get no colour"})
+		place := CatalogueFile
+		if e.Line == 0 { // by hand
+			place = e.File
+		}
+		notes.Add(notice.Notice{Severity: notice.Warning, File: place, Line: e.Line, Record: e.ID, Rule: "no-direction", Advice: "say direction = \"more\", \"less\" or \"depends\"; until then the figures stay a draft and get no colour"})
 		t.Dataset.State = Draft
 	}
+	lines := r.long
 	if e.Shape == Wide {
-		err = r.wide()
-	} else {
-		err = r.long()
+		lines = r.wide
 	}
-	if err != nil {
+	if err := lines(); err != nil {
 		return t, err
 	}
 	r.totals()

@@ -58,7 +58,7 @@ func openSheet(folder fs.FS, e *Entry, notes *notice.List) (*sheet, error) {
 	return readTable(folder, e.File, e.Sheet, e.HeaderRow, notes)
 }
 
-func readTable(folder fs.FS, name, tab string, header int, notes *notice.List) (s *sheet, err error) {
+func readTable(folder fs.FS, name, tab string, header int, notes *notice.List) (*sheet, error) {
 	info, err := fs.Stat(folder, name)
 	if err != nil {
 		return nil, fault.Wrap(fault.NotFound, name, "the file is not there", "check the name in "+CatalogueFile, err)
@@ -71,6 +71,11 @@ func readTable(folder fs.FS, name, tab string, header int, notes *notice.List) (
 		return nil, fault.Wrap(fault.NotFound, name, "the file cannot be opened", "check its rights", err)
 	}
 	defer in.Close()
+	return sheetFrom(in, name, tab, header, notes)
+}
+
+// sheetFrom reads a table: a workbook where its name says so, else a text.
+func sheetFrom(in io.Reader, name, tab string, header int, notes *notice.List) (*sheet, error) {
 	if strings.HasSuffix(strings.ToLower(name), ".xlsx") {
 		return readWorkbook(in, name, tab, header)
 	}

@@ -57,6 +57,8 @@ func upkeep(ctx context.Context, s *store.Store, voc *vocabulary.Vocabulary, run
 		said("contacts made figures of and deleted", int64(folded), err)
 		forgotten, err := s.UnsafeForgetImports(ctx, now)
 		said("files forgotten that nobody took over", forgotten, err)
+		forgotten, err = s.UnsafeForgetSketches(ctx, now)
+		said("datasets by hand forgotten that nobody released", forgotten, err)
 		swept, err := s.UnsafeSweepOutbox(ctx, now.Add(-keepSettled))
 		said("settled messages removed", swept, err)
 		if folder != nil {

@@ -28,6 +28,7 @@ const (
 	erasedRecovery     = "recovery"     // ref: the link that was used or replaced
 	erasedSessions     = "sessions"     // ref: the person; detail: the epoch that began
 	erasedTrial        = "trial"        // ref: the trial that was removed
+	erasedSketch       = "sketch"       // ref: the dataset by hand that was released or dropped
 	erasedRight        = "block"        // ref: the person; detail: "blocked", or empty where they may sign in again
 	erasedConsent      = "consent"      // ref: the handover whose consent was withdrawn; detail: the side
 	erasedContent      = "content"      // ref: the handover whose sealed content was destroyed
@@ -66,6 +67,8 @@ func (s *Store) applyErasure(ctx context.Context, t *sql.Tx, r erasure.Record) e
 		return run(`UPDATE feedback SET contact = '', done = CASE WHEN done = '' THEN $2 ELSE done END WHERE id = $1`, r.Ref, stamp(r.At))
 	case erasedTrial:
 		return run(`DELETE FROM trials WHERE id = $1`, r.Ref)
+	case erasedSketch:
+		return run(`DELETE FROM dataset_sketches WHERE id = $1`, r.Ref)
 	case erasedFeedback:
 		return run(`DELETE FROM feedback WHERE id = $1`, r.Ref)
 	case erasedInvitation:

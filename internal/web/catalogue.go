@@ -25,6 +25,7 @@ type Figures interface {
 	PublicationAt(ctx context.Context, actor authz.Actor, id string, at time.Time) (*indicator.Publication, indicator.Listed, error)
 	DatasetPreview(ctx context.Context, actor authz.Actor, id string) (indicator.Preview, indicator.Listed, error)
 	Release(ctx context.Context, actor authz.Actor, at time.Time, ref authz.Ref, wanted authz.Release) error
+	Sketches
 }
 
 // figureRoutes are the addresses of municipal statistics.
@@ -128,6 +129,7 @@ type catalogueView struct {
 	Tabs  []ui.Link
 	Table ui.Table
 	Mine  []ui.Link
+	Hand  []ui.Link // where the reader may write datasets by hand
 }
 
 func cataloguePage(p *page) error {
@@ -168,6 +170,16 @@ func cataloguePage(p *page) error {
 	v := catalogueView{Tabs: p.figuresTabs()}
 	if v.Table, err = s.show(p); err != nil {
 		return err
+	}
+	for _, m := range p.actor.Memberships {
+		if !p.can(authz.Create, owned(authz.Figures, m.Organisation)) {
+			continue
+		}
+		h, err := p.site.Houses.Organisation(p.req.Context(), p.actor, m.Organisation)
+		if err != nil {
+			return err
+		}
+		v.Hand = append(v.Hand, ui.Link{Label: p.T("dataset.of", with{"Name": h.Name}), Href: p.link("sketches", string(h.ID))})
 	}
 	for i := range all {
 		if all[i].Mine {
@@ -219,12 +231,7 @@ func figuresPreview(p *page) error {
 			{Key: "area", Label: p.text("figures.column.area"), Text: func(r previewLine) string { return r.Name }, Sub: func(r previewLine) string { return r.Area }, Find: true},
 			{Key: "period", Label: p.text("figures.column.period"), Text: func(r previewLine) string { return p.periodText(r.Period) }, Order: func(r previewLine) string { return r.Period.String() }},
 			{Key: "measure", Label: p.text("figures.column.measure"), Text: func(r previewLine) string { return p.T("figures.measure."+r.Measure, nil) }},
-			{Key: "why", Label: p.text("figures.column.why"), Text: func(r previewLine) string {
-				if r.Rule == "" {
-					return p.text("figures.secondary")
-				}
-				return p.T("figures.rule."+slugOf(string(r.Rule)), nil)
-			}},
+			{Key: "why", Label: p.text("figures.column.why"), Text: func(r previewLine) string { return p.hiddenFor(r.PreviewRow) }},
 		},
 	}
 	if done, err := s.asked(p); done || err != nil {
@@ -234,12 +241,29 @@ func figuresPreview(p *page) error {
 	if v.Table, err = s.show(p); err != nil {
 		return err
 	}
-	var options []ui.Option
-	for _, l := range []authz.Level{authz.Private, authz.AllianceLevel, authz.PublicLevel} {
-		options = append(options, ui.Option{Value: l.String(), Label: p.text("release.levels." + l.String())})
-	}
-	v.Levels = ui.Input{Name: "level", Label: p.text("figures.who_sees"), Options: options, Value: listed.Level, Required: true}
+	v.Levels = p.levelsField(listed.Level)
 	return p.render(http.StatusOK, p.T("figures.preview_title", with{"Title": p.title(&listed.Dataset)}), previewTempl(p, v))
+}
+
+// figureLevels are who may see figures.
+func figureLevels() []authz.Level {
+	return []authz.Level{authz.Private, authz.AllianceLevel, authz.PublicLevel}
+}
+
+func (p *page) levelsField(value string) ui.Input {
+	f := ui.Input{Name: "level", Label: p.text("figures.who_sees"), Value: value, Required: true}
+	for _, l := range figureLevels() {
+		f.Options = append(f.Options, ui.Option{Value: l.String(), Label: p.text("release.levels." + l.String())})
+	}
+	return f
+}
+
+// hiddenFor says why a figure is hidden.
+func (p *page) hiddenFor(r indicator.PreviewRow) string {
+	if r.Rule == "" {
+		return p.text("figures.secondary")
+	}
+	return p.T("figures.rule."+slugOf(string(r.Rule)), nil)
 }
 
 func slugOf(s string) string {
@@ -260,7 +284,7 @@ func figuresRelease(p *page) error {
 	}
 	id := p.req.PathValue("dataset")
 	level, known := authz.LevelOf(sent.Get("level"))
-	if !slices.Contains([]authz.Level{authz.Private, authz.AllianceLevel, authz.PublicLevel}, level) {
+	if !slices.Contains(figureLevels(), level) {
 		known = false
 	}
 	all, err := p.datasets()

@@ -59,6 +59,7 @@ func (p *page) document(name, key string) templ.SafeURL {
 // inks are the colours of a map on paper, by the classes of the style sheet, as its light theme has them.
 var inks = map[string]string{
 	"met": "#c9d9d5", "border": "#5b8fc2", "s1": "#f7d8b5", "s2": "#f0a986", "s3": "#dd7c61", "s4": "#b1455a", "s5": "#6b1f4e",
+	"n0": "#c9d9d5", "n1": "#dfe9f2", "n2": "#b3cde0", "n3": "#7ba6c9", "n4": "#4379a8", "n5": "#1d4a76", "nodata": "#f2f1ec",
 	"gain": "#0b63a5", "lose": "#d1661c",
 	"cause-only-steps": "#228833", "cause-only-elsewhere": "#4477aa", "cause-only-other-time": "#5bb9dd", "cause-only-car": "#e0596c",
 	"cause-too-far": "#aa3377", "cause-used-up": "#c4b033",

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,10 +35,12 @@ type indicatorView struct {
 	Facts   []ui.Pair
 	Breaks  []string
 	File    templ.SafeURL
-	Mean    string
-	Area    indicator.Area
-	Carried string // how the figures came to these areas; empty on their own
-	Across  string // a comparison over a boundary change
+	// Document and Drawing are the page and its map as files, in the language, period and layer of the page.
+	Document, Drawing templ.SafeURL
+	Mean              string
+	Area              indicator.Area
+	Carried           string // how the figures came to these areas; empty on their own
+	Across            string // a comparison over a boundary change
 }
 
 // areaLine is an area of the table of a dataset.
@@ -66,6 +69,8 @@ func indicatorPage(p *page) error {
 	if v.At, err = p.periodAsked(pub); err != nil {
 		return err
 	}
+	asked := url.Values{"in": {p.Lang()}, "time": {v.At.String()}, "on": {string(pub.Dataset.Level)}}
+	v.Document, v.Drawing = p.link("figures-document", pub.Dataset.ID)+templ.SafeURL("?"+asked.Encode()), p.link("figures-map", pub.Dataset.ID)+templ.SafeURL("?"+asked.Encode())
 	lines := p.areaLines(pub, v.At)
 	s := p.areaSheet(pub, lines, v.At)
 	if done, err := s.asked(p); done || err != nil {

@@ -72,6 +72,9 @@ func (h *Houses) list(ctx context.Context, e *example) error {
 	if err := h.AskPartner(ctx, all, Day(), e.service, partner); err != nil { // of the same house: agreed at once
 		return err
 	}
+	if e.sketch, err = h.KeepSketch(ctx, all, Day(), Sketch()); err != nil {
+		return err
+	}
 	if e.draft, err = h.KeepImportDraft(ctx, all, Day(), draft()); err != nil {
 		return err
 	}

@@ -2,7 +2,9 @@ package webtest
 
 import (
 	"context"
+	"fmt"
 	"math"
+	"strings"
 
 	"gevor/authz"
 	"gevor/disclosure"
@@ -116,4 +118,36 @@ func (h *Houses) publish(ctx context.Context, keeper authz.Actor) error {
 		}
 	}
 	return nil
+}
+
+// SketchFigure is a true figure of the dataset that the east writes by hand, of which nobody else may learn.
+const SketchFigure = "90817"
+
+// Sketch is a dataset that the east writes by hand: one figure is below the minimum of its rules, one line is wrong.
+func Sketch() indicator.Sketch {
+	g, _ := figureGround()
+	var raw strings.Builder
+	raw.WriteString("key;period;count;base\n")
+	all := g.Of(indicator.Districts)
+	for i, a := range all {
+		switch i {
+		case len(all) - 1:
+			fmt.Fprintf(&raw, "%s;2025;%s;99999\n", a.Key, SketchFigure)
+		case 1:
+			fmt.Fprintf(&raw, "%s;2025;3;740\n", a.Key)
+		default:
+			fmt.Fprintf(&raw, "%s;2025;%d;%d\n", a.Key, 40+i, 700+10*i)
+		}
+	}
+	raw.WriteString("00000000;2025;7;900\n")
+	k := indicator.Sketch{
+		Owner: string(East), File: "tabelle.csv", Raw: []byte(raw.String()), OpenBase: true,
+		Dataset: indicator.Dataset{
+			ID: "beispiel-entwurf", Title: indicator.Label{DE: "Entwurf " + Canary, EN: "Draft " + Canary}, Unit: indicator.Label{DE: "% der Kinder", EN: "% of children"},
+			Topic: indicator.Health, Level: indicator.Districts, Direction: indicator.LessIsBetter, Source: "Beispielamt", Publisher: "Beispielstadt", Licence: "CC0-1.0",
+			ReferenceDate: "2025-12-31", Per: 100, Part: true, Decimals: 1, State: indicator.Draft,
+		},
+	}
+	k.Keep(indicator.Secrecy{Name: "unter 5", Cell: 5})
+	return k
 }

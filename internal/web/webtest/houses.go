@@ -107,6 +107,7 @@ type example struct {
 	pair                 string              // of the two offers
 	draft                string              // a file of the east that was read and not taken over
 	trial                string              // of the east
+	sketch               string              // a dataset that the east writes by hand
 	letter               string              // secret of a reminder about the public one
 	hidden, shown        outside             // the offers as programs know them
 	handover, receipt    string              // sent by the east, and the code of one that the south sent

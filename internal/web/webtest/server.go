@@ -191,7 +191,7 @@ func fill(pattern string, run *web.Run, build string) []string {
 	}
 	values["pair"], values["trial"], values["dataset"] = town.pair, town.trial, Dataset
 	values["handover"] = town.handover
-	values["draft"] = town.draft
+	values["draft"], values["sketch"] = town.draft, town.sketch
 	values["record"], values["part"] = town.shown.record(pattern), "1.xml"
 	if strings.HasPrefix(pattern, "/assets/") {
 		values["file..."] = "site.css"
