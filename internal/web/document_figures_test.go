@@ -39,8 +39,8 @@ func unpacked(t *testing.T, raw []byte) string {
 	return out.String()
 }
 
-// TestNoFileHoldsAHiddenFigure releases a dataset in which 4 of 5 are hidden, so 80 % of them, and looks into its page and
-// every file of it as a stranger: none holds the rate. The control is the same table under no rules: all but the drawing,
+// TestNoFileHoldsAHiddenFigure releases a dataset in which 4 of 5 are hidden, so 80 % of them, and looks into every
+// file of it as a stranger: none holds the rate. The control is the same table under no rules: all but the drawing,
 // which holds no number, hold it.
 func TestNoFileHoldsAHiddenFigure(t *testing.T) {
 	h, err := webtest.Handler(web.Normal, io.Discard)
@@ -62,7 +62,7 @@ func TestNoFileHoldsAHiddenFigure(t *testing.T) {
 			t.Fatalf("%s: %d %s", secrecy, rec.Code, rec.Body)
 		}
 		id := strings.TrimSuffix(strings.TrimPrefix(strings.Split(rec.Header().Get("Location"), "?")[0], "/de/daten/"), "/vorschau")
-		for _, path := range []string{"/de/daten/" + id, "/de/daten/" + id + "?as=csv", "/de/daten/" + id + "?as=xlsx", "/figures/" + id, "/figures/" + id + "/figures.docx?in=de", "/figures/" + id + "/map.svg?in=de"} {
+		for _, path := range []string{"/de/daten/" + id + "?as=csv", "/de/daten/" + id + "?as=xlsx", "/figures/" + id, "/figures/" + id + "/figures.docx?in=de", "/figures/" + id + "/map.svg?in=de"} {
 			rec := d.get("", path)
 			if rec.Code != http.StatusOK || rec.Body.Len() < 200 {
 				t.Errorf("%s: %d, %d bytes", path, rec.Code, rec.Body.Len())
