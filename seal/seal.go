@@ -33,10 +33,11 @@ const ShareSize = 32
 // secretSize is the size in bytes of what HPKE carries.
 const secretSize = 32
 
-// Context is what a box is bound to. A box opens in no other context.
+// Context is what a box is bound to. A box opens in no other context. A fingerprint that is empty names nobody: a box
+// to the receiver alone has no SenderKey, one under a secret that both sides know already has neither.
 type Context struct {
-	Handover    string
-	Consent     string
+	Handover    string // or the message of a practice
+	Consent     string // or the number of its slip
 	Sender      string // organisation
 	Receiver    string // organisation
 	SenderKey   string // fingerprint
@@ -93,17 +94,52 @@ func PublicKey(raw []byte) (*ecdh.PublicKey, error) {
 // Seal closes a content for the two organisations of a context, whose public keys must be those that it names. share
 // has ShareSize bytes. Equal contents give different boxes. TooLarge beyond Most, Invalid otherwise.
 func Seal(c Context, sender, receiver *ecdh.PublicKey, share, content []byte) ([]byte, error) {
-	if len(share) != ShareSize || Fingerprint(sender.Bytes()) != c.SenderKey || Fingerprint(receiver.Bytes()) != c.ReceiverKey {
-		return nil, fault.New(fault.Invalid, "box", "is to be sealed with keys that its context does not name", "")
+	if Fingerprint(sender.Bytes()) != c.SenderKey || Fingerprint(receiver.Bytes()) != c.ReceiverKey {
+		return nil, otherKeys()
+	}
+	return closed(c, []*ecdh.PublicKey{sender, receiver}, fresh(), share, content)
+}
+
+// SealTo closes a content for the receiver of a context alone, as somebody does who has no key. Errors are those of Seal.
+func SealTo(c Context, receiver *ecdh.PublicKey, share, content []byte) ([]byte, error) {
+	if c.SenderKey != "" || Fingerprint(receiver.Bytes()) != c.ReceiverKey {
+		return nil, otherKeys()
+	}
+	return closed(c, []*ecdh.PublicKey{receiver}, fresh(), share, content)
+}
+
+// SecretSize is the size in bytes of the secret of SealWith.
+const SecretSize = secretSize
+
+// SealWith closes a content under a secret of SecretSize bytes that the reader has already, as an answer to somebody
+// without a key. Errors are those of Seal.
+func SealWith(c Context, secret, share, content []byte) ([]byte, error) {
+	if c.SenderKey != "" || c.ReceiverKey != "" || len(secret) != secretSize {
+		return nil, otherKeys()
+	}
+	return closed(c, nil, secret, share, content)
+}
+
+func otherKeys() error {
+	return fault.New(fault.Invalid, "box", "is to be sealed with keys that its context does not name", "")
+}
+
+func fresh() []byte {
+	secret := make([]byte, secretSize)
+	rand.Read(secret) // never fails
+	return secret
+}
+
+func closed(c Context, keys []*ecdh.PublicKey, secret, share, content []byte) ([]byte, error) {
+	if len(share) != ShareSize {
+		return nil, otherKeys()
 	}
 	padded, err := pad(content)
 	if err != nil {
 		return nil, err
 	}
-	secret := make([]byte, secretSize)
-	rand.Read(secret) // never fails
-	b := box{V: version}
-	for _, k := range []*ecdh.PublicKey{sender, receiver} {
+	b := box{V: version, To: []sealed{}}
+	for _, k := range keys {
 		to, err := hpke.NewDHKEMPublicKey(k)
 		if err != nil {
 			return nil, fault.Wrap(fault.Invalid, "public key", "cannot be sealed to", "", err)
@@ -138,66 +174,89 @@ func contentCipher(c Context, secret, share []byte) (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
-// Open gives the content of a box to one of its two organisations. Everything that does not fit, whatever it is, is one
-// fault of kind Corrupt: it tells nobody which part was wrong.
+// Open gives the content of a box to one of those whom its context names. Everything that does not fit, whatever it is,
+// is one fault of kind Corrupt: it tells nobody which part was wrong.
 func Open(raw []byte, c Context, key *ecdh.PrivateKey, share []byte) ([]byte, error) {
-	wrong := fault.New(fault.Corrupt, "box", "does not open with this key, share and context", "ask the sender to seal it again")
-	b, err := read(raw)
-	if err != nil || len(share) != ShareSize {
-		return nil, wrong
+	b, err := read(raw, c)
+	if err != nil {
+		return nil, notOpen()
 	}
 	id := Fingerprint(key.PublicKey().Bytes())
-	if id != c.SenderKey && id != c.ReceiverKey {
-		return nil, wrong
-	}
 	at := slices.IndexFunc(b.To, func(s sealed) bool { return s.Key == id })
-	if at < 0 {
-		return nil, wrong
+	if at < 0 || id != c.SenderKey && id != c.ReceiverKey {
+		return nil, notOpen()
 	}
 	private, err := hpke.NewDHKEMPrivateKey(key)
 	if err != nil {
-		return nil, wrong
+		return nil, notOpen()
 	}
 	secret, err := hpke.Open(private, hpke.HKDFSHA256(), hpke.AES256GCM(), c.bytes("to "+id), b.To[at].Box)
-	if err != nil || len(secret) != secretSize {
-		return nil, wrong
+	if err != nil {
+		return nil, notOpen()
+	}
+	return b.content(c, secret, share)
+}
+
+// OpenWith gives the content of a box of SealWith to whoever has its secret. Corrupt as Open.
+func OpenWith(raw []byte, c Context, secret, share []byte) ([]byte, error) {
+	b, err := read(raw, c)
+	if err != nil || len(b.To) > 0 {
+		return nil, notOpen()
+	}
+	return b.content(c, secret, share)
+}
+
+func notOpen() error {
+	return fault.New(fault.Corrupt, "box", "does not open with this key, share and context", "ask the sender to seal it again")
+}
+
+func (b box) content(c Context, secret, share []byte) ([]byte, error) {
+	if len(secret) != secretSize || len(share) != ShareSize {
+		return nil, notOpen()
 	}
 	gcm, err := contentCipher(c, secret, share)
 	if err != nil || len(b.Content) < gcm.NonceSize() {
-		return nil, wrong
+		return nil, notOpen()
 	}
 	n := gcm.NonceSize()
 	padded, err := gcm.Open(nil, b.Content[:n], b.Content[n:], c.bytes("content"))
 	if err != nil {
-		return nil, wrong
+		return nil, notOpen()
 	}
 	content, ok := unpad(padded)
 	if !ok {
-		return nil, wrong
+		return nil, notOpen()
 	}
 	return content, nil
 }
 
-func read(raw []byte) (b box, err error) {
+// recipients are the fingerprints that a context names.
+func (c Context) recipients() []string {
+	return slices.DeleteFunc([]string{c.SenderKey, c.ReceiverKey}, func(k string) bool { return k == "" })
+}
+
+func read(raw []byte, c Context) (b box, err error) {
 	if len(raw) > MostText {
 		return b, fault.New(fault.TooLarge, "box", "is longer than any", "send less")
 	}
-	if err := json.Unmarshal(raw, &b); err != nil || b.V != version || len(b.To) != 2 {
+	if err := json.Unmarshal(raw, &b); err != nil || b.V != version || len(b.To) != len(c.recipients()) {
 		return b, fault.New(fault.Invalid, "box", "is none that this program knows", "load the page again")
 	}
 	return b, nil
 }
 
-// Check says whether a text has the outer form of a box to the two keys of a context, as far as that can be told
-// without opening it: version, names of the keys, one of the fixed sizes.
+// Check says whether a text has the outer form of a box to the keys of a context, as far as that can be told without
+// opening it: version, names of the keys, one of the fixed sizes.
 func Check(raw []byte, c Context) error {
-	b, err := read(raw)
+	b, err := read(raw, c)
 	if err != nil {
 		return err
 	}
-	size := len(b.Content) - 12 - 16 // nonce and tag
-	if b.To[0].Key != c.SenderKey || b.To[1].Key != c.ReceiverKey || !slices.Contains(Sizes(), size) ||
-		len(b.To[0].Box) != 65+secretSize+16 || len(b.To[1].Box) != 65+secretSize+16 {
+	fits := slices.Contains(Sizes(), len(b.Content)-12-16) // nonce and tag
+	for i, key := range c.recipients() {
+		fits = fits && b.To[i].Key == key && len(b.To[i].Box) == 65+secretSize+16
+	}
+	if !fits {
 		return fault.New(fault.Invalid, "box", "was sealed to other keys or in another form", "load the page again and seal once more")
 	}
 	return nil

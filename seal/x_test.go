@@ -250,3 +250,53 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+// TestABoxToOneAndItsAnswer is what a practice writes and what it is answered: the receiver alone opens the one, the
+// holder of the secret alone the other. Controls are the boxes as they should open.
+func TestABoxToOneAndItsAnswer(t *testing.T) {
+	p := newPair(t)
+	to := p.context
+	to.SenderKey, to.Part = "", "note"
+	raw, err := seal.SealTo(to, p.receiver.PublicKey(), p.share, []byte("Bitte anrufen."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := to
+	back.ReceiverKey, back.Part = "", "reply"
+	secret := bytes.Repeat([]byte{5}, seal.SecretSize)
+	answer, err := seal.SealWith(back, secret, p.share, []byte("Ist erledigt."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := seal.Open(raw, to, p.receiver, p.share); err != nil || string(got) != "Bitte anrufen." || seal.Check(raw, to) != nil {
+		t.Errorf("the receiver reads %q: %v", got, err)
+	}
+	if got, err := seal.OpenWith(answer, back, secret, p.share); err != nil || string(got) != "Ist erledigt." || seal.Check(answer, back) != nil {
+		t.Errorf("the practice reads %q: %v", got, err)
+	}
+	other := bytes.Repeat([]byte{6}, seal.SecretSize)
+	renamed := back
+	renamed.Consent = "another slip"
+	for what, open := range map[string]func() ([]byte, error){
+		"another house":       func() ([]byte, error) { return seal.Open(raw, to, p.sender, p.share) },
+		"another share":       func() ([]byte, error) { return seal.Open(raw, to, p.receiver, other) },
+		"two keys named":      func() ([]byte, error) { return seal.Open(raw, p.context, p.receiver, p.share) },
+		"another secret":      func() ([]byte, error) { return seal.OpenWith(answer, back, other, p.share) },
+		"another slip":        func() ([]byte, error) { return seal.OpenWith(answer, renamed, secret, p.share) },
+		"a short secret":      func() ([]byte, error) { return seal.OpenWith(answer, back, other[:5], p.share) },
+		"a note with secrets": func() ([]byte, error) { return seal.OpenWith(raw, to, secret, p.share) },
+		"an answer by a key":  func() ([]byte, error) { return seal.Open(answer, back, p.receiver, p.share) },
+	} {
+		if got, err := open(); err == nil || got != nil {
+			t.Errorf("%s opens %q", what, got)
+		}
+	}
+	_, both := seal.SealTo(p.context, p.receiver.PublicKey(), p.share, nil)
+	_, none := seal.SealWith(to, secret, p.share, nil)
+	_, short := seal.SealWith(back, secret[:3], p.share, nil)
+	for what, err := range map[string]error{"a context of two": both, "a context of one": none, "a short secret": short, "a box of two": seal.Check(raw, p.context), "a box of none": seal.Check(answer, to)} {
+		if fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}

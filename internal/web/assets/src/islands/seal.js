@@ -119,17 +119,27 @@ function unpad(padded) {
   return padded.subarray(4, 4 + n);
 }
 
-// seal closes a content for both organisations of a context; keys are their raw public keys.
-export async function seal(c, senderRaw, receiverRaw, share, content) {
-  if (await fingerprint(senderRaw) !== c.SenderKey || await fingerprint(receiverRaw) !== c.ReceiverKey || share.length !== 32) throw new Error("keys");
-  const secret = random(32);
+// sealFor closes a content for the holders of some raw public keys, none where the reader has the secret already.
+export async function sealFor(c, raws, share, content, secret = random(32)) {
+  const named = [c.SenderKey, c.ReceiverKey].filter(Boolean);
+  const ids = await Promise.all(raws.map(fingerprint));
+  if (ids.join() !== named.join() || share.length !== 32 || secret.length !== 32) throw new Error("keys");
   const to = [];
-  for (const [id, raw] of [[c.SenderKey, senderRaw], [c.ReceiverKey, receiverRaw]]) {
-    to.push({ key: id, box: toBase64(await hpkeSeal(raw, contextBytes(`to ${id}`, c), secret)) });
+  for (const [i, raw] of raws.entries()) {
+    to.push({ key: ids[i], box: toBase64(await hpkeSeal(raw, contextBytes(`to ${ids[i]}`, c), secret)) });
   }
   const nonce = random(12);
   const sealed = await gcm("encrypt", await contentKey(c, secret, share), nonce, contextBytes("content", c), pad(content));
   return JSON.stringify({ v: 1, to, content: toBase64(joined(nonce, sealed)) });
+}
+
+// seal closes a content for both organisations of a context; keys are their raw public keys.
+export const seal = (c, senderRaw, receiverRaw, share, content) => sealFor(c, [senderRaw, receiverRaw], share, content);
+
+// openWith gives the content of a box to whoever has its secret; it throws where anything differs.
+export async function openWith(text, c, secret, share) {
+  const content = fromBase64(JSON.parse(text).content);
+  return unpad(await gcm("decrypt", await contentKey(c, secret, share), content.subarray(0, 12), contextBytes("content", c), content.subarray(12)));
 }
 
 // open gives the content of a box to the holder of a key {id, privateKey, publicRaw}; it throws where anything differs.
@@ -137,9 +147,7 @@ export async function open(text, c, key, share) {
   const box = JSON.parse(text);
   const mine = box.v === 1 && box.to.find((t) => t.key === key.id);
   if (!mine || (key.id !== c.SenderKey && key.id !== c.ReceiverKey)) throw new Error("key");
-  const secret = await hpkeOpen(key.privateKey, key.publicRaw, contextBytes(`to ${key.id}`, c), fromBase64(mine.box));
-  const content = fromBase64(box.content);
-  return unpad(await gcm("decrypt", await contentKey(c, secret, share), content.subarray(0, 12), contextBytes("content", c), content.subarray(12)));
+  return openWith(text, c, await hpkeOpen(key.privateKey, key.publicRaw, contextBytes(`to ${key.id}`, c), fromBase64(mine.box)), share);
 }
 
 export const tidy = (passphrase) => passphrase.normalize("NFC").trim().split(/\s+/u).join(" ");
