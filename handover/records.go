@@ -45,8 +45,13 @@ type Intake struct {
 	Name         string
 	Paused       bool
 	Terms        Terms
-	Key          *Key // the usable one, without wraps; nil where there is none
+	Key          *Key   // the usable one, without wraps; nil where there is none
+	Mail         string // where a letter goes that says nothing; empty where none can
 }
+
+// ByLetter says whether the organisation can be told of a handover without content, since it has no key and no account
+// that could open anything.
+func (i Intake) ByLetter() bool { return i.Key == nil && i.Mail != "" && !i.Paused }
 
 // Ready says whether somebody may send now; the error says why not.
 func (i Intake) Ready() error {
@@ -81,6 +86,8 @@ type New struct {
 	Share    []byte
 	Lapses   int
 	Receiver authz.OrganisationID
+	// Letter is set for a handover without content: then there is no box, no share and no key.
+	Letter *Letter
 }
 
 // Event is a step of a handover, without who took it.
@@ -115,6 +122,7 @@ type File struct {
 	Keys         []Key // of the reader's organisation
 	Destroyed    bool  // the content is gone for good
 	Terms        Terms
+	Letter       *Letter // nil where the content is sealed
 }
 
 // Total is how many handovers share something; it exists only where enough stand behind it.

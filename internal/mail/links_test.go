@@ -58,6 +58,9 @@ func TestLinksChangeNothing(t *testing.T) {
 	if err := houses.UnsafeCalled(ctx, hook, day, false, true); err != nil {
 		t.Fatal(err)
 	}
+	if err := houses.Letter(ctx); err != nil {
+		t.Fatal(err)
+	}
 	// Two handovers that nobody answers, long enough for every mail about them.
 	late := day.AddDate(0, 0, 10)
 	if _, err := houses.UnsafeTellHandovers(ctx, late, handover.Days{Zone: time.UTC}); err != nil {

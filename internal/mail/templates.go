@@ -23,6 +23,7 @@ func occasions() map[string]func() occasion {
 		"reminder":    func() occasion { return &reminder{} },
 		"address":     func() occasion { return &newAddress{} },
 
+		"handover-letter":    func() occasion { return &letter{} },
 		"handover-waiting":   func() occasion { return &inBox{page: "handovers"} },
 		"handover-unheard":   func() occasion { return &inBox{page: "handovers-sent"} },
 		"handover-escalated": func() occasion { return &inBox{page: "handovers"} },
@@ -93,6 +94,13 @@ type inBox struct {
 
 func (b *inBox) fill(_ *words.Printer, link func(string, ...string) string) map[string]any {
 	return map[string]any{"Link": link(b.page, string(b.OrganisationID))}
+}
+
+// letter tells an organisation without an account that something waits.
+type letter struct{ Secret string }
+
+func (l *letter) fill(_ *words.Printer, link func(string, ...string) string) map[string]any {
+	return map[string]any{"Link": link("letter-answer", l.Secret)}
 }
 
 // berlin is where the readers are. Without the zone's table times are told in UTC, and say so.

@@ -247,6 +247,7 @@ func TestPayloadsAreUnderstood(t *testing.T) {
 		store.AddressMail{Template: "address", To: "a@b.example", Language: "de", New: "c@b.example"},
 		store.RecoveryMail{Template: "recovery", To: "a@b.example", Language: "de", Secret: "GEHEIM", Expires: day},
 		store.WebhookOffMail{Template: "webhook-off", To: "a@b.example", Language: "de", Organisation: "Stadt Ost", OrganisationID: "o-1", Host: "h.example.org"},
+		store.LetterMail{Template: "handover-letter", To: "a@b.example", Language: "de", Secret: "GEHEIM"},
 		store.HandoverMail{Template: "handover-waiting", To: "a@b.example", Language: "de", OrganisationID: "o-1"},
 	} {
 		name := reflect.ValueOf(payload).Field(0).String()

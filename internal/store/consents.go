@@ -143,7 +143,7 @@ func (s *Store) sweepShares(ctx context.Context, at time.Time) error {
 	}
 	for _, k := range kept {
 		var readable int
-		if err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM handovers WHERE id = $1 AND destroyed = ''`, k.Handover).Scan(&readable); err != nil {
+		if err := s.read.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM handovers WHERE id = $1 AND destroyed = '') + (SELECT COUNT(*) FROM slip_notes WHERE id = $1)`, k.Handover).Scan(&readable); err != nil {
 			return failed(err)
 		}
 		var known int

@@ -61,7 +61,14 @@ func (t *tx) tellHandover(ctx context.Context, id handover.ID, terms handover.Te
 	if err != nil {
 		return err
 	}
+	letter, err := letterOf(ctx, t, id)
+	if err != nil {
+		return err
+	}
 	for _, d := range h.Dues(terms, days, t.at) {
+		if letter != nil && (d.Notice == handover.Reminder || d.Notice == handover.Escalated) {
+			continue // nobody there has a box to look into: the sender is told, and calls
+		}
 		switch d.Notice {
 		case handover.Lapsed:
 			_, err = t.command(ctx, h, handover.Command{Key: "lapsed", Verb: handover.Lapse, By: handover.Clock})

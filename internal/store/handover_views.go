@@ -89,6 +89,9 @@ func (s *Store) complete(ctx context.Context, f *handover.File, h handover.Hando
 	if f.Boxes, err = boxesOf(ctx, s.read, h.ID); err != nil {
 		return err
 	}
+	if f.Letter, err = letterOf(ctx, s.read, h.ID); err != nil {
+		return err
+	}
 	var destroyed string
 	if err := s.read.QueryRowContext(ctx, `SELECT destroyed FROM handovers WHERE id = $1`, string(h.ID)).Scan(&destroyed); err != nil {
 		return err

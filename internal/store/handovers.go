@@ -143,19 +143,20 @@ func (s *Store) CreateHandover(ctx context.Context, actor authz.Actor, at time.T
 	if err := n.Consent.Check(at); err != nil {
 		return err
 	}
-	if !properID(string(n.ID), "h") || !properID(n.Consent.ID, "c") || len(n.Share) != seal.ShareSize || n.Sender == n.Receiver || n.Lapses < 0 || n.Lapses > 30 {
+	if !properID(string(n.ID), "h") || !properID(n.Consent.ID, "c") || n.Sender == n.Receiver || n.Lapses < 0 || n.Lapses > 30 {
 		return fault.New(fault.Invalid, "handover", "is not as the page makes one", "load the page again")
 	}
-	box := seal.Context{SenderKey: n.Sends, ReceiverKey: n.Takes}
-	if err := seal.Check([]byte(n.Box), box); err != nil {
+	if err := checkContent(n); err != nil {
 		return err
 	}
 	// The share first: one without a handover opens nothing, and is swept.
 	if err := s.may(actor, authz.Create, authz.Object{Kind: authz.Handover, Owner: n.Sender}); err != nil {
 		return err
 	}
-	if err := s.freshShare(ctx, n); err != nil {
-		return err
+	if n.Letter == nil {
+		if err := s.freshShare(ctx, n); err != nil {
+			return err
+		}
 	}
 	return s.change(ctx, actor, at, func(t *tx) error { return t.createHandover(ctx, n) })
 }
@@ -190,7 +191,12 @@ func (t *tx) createHandover(ctx context.Context, n handover.New) error {
 	if offer.Owner != n.Receiver {
 		return fault.New(fault.Conflict, "handover", "goes to an organisation that does not keep the offer", "open the offer again")
 	}
-	if err := t.keysStand(ctx, n.Sender, n.Receiver, n.Sends, n.Takes); err != nil {
+	if n.Letter != nil {
+		_, err = t.mayLetter(ctx, n.Receiver)
+	} else {
+		err = t.keysStand(ctx, n.Sender, n.Receiver, n.Sends, n.Takes)
+	}
+	if err != nil {
 		return err
 	}
 	now := stamp(t.at)
@@ -201,10 +207,29 @@ func (t *tx) createHandover(ctx context.Context, n handover.New) error {
 	if err := t.writeConsent(ctx, n.ID, n.Consent); err != nil {
 		return err
 	}
-	if err := t.writeBox(ctx, n.ID, handover.Sealed{Part: "request", By: handover.Sender, Box: n.Box, Sends: n.Sends, Takes: n.Takes}); err != nil {
+	if n.Letter != nil {
+		err = t.writeLetter(ctx, n.ID, *n.Letter)
+	} else {
+		err = t.writeBox(ctx, n.ID, handover.Sealed{Part: "request", By: handover.Sender, Box: n.Box, Sends: n.Sends, Takes: n.Takes})
+	}
+	if err != nil {
 		return err
 	}
 	return t.record(ctx, authz.Handover, string(n.ID), n.Sender, "created", nil, nil)
+}
+
+// checkContent holds what a page sends as content to its form: a sealed box with its share, or a letter without either.
+func checkContent(n handover.New) error {
+	if n.Letter != nil {
+		if n.Box != "" || len(n.Share) > 0 {
+			return fault.New(fault.Invalid, "handover", "is a letter and has no content", "load the page again")
+		}
+		return n.Letter.Check()
+	}
+	if len(n.Share) != seal.ShareSize {
+		return fault.New(fault.Invalid, "handover", "is not as the page makes one", "load the page again")
+	}
+	return seal.Check([]byte(n.Box), seal.Context{SenderKey: n.Sends, ReceiverKey: n.Takes})
 }
 
 // properID says whether a name is one that newID makes.
@@ -312,6 +337,13 @@ func (t *tx) maySend(ctx context.Context, h handover.Handover) error {
 	}
 	if !c.Covers(h, t.at) {
 		return fault.New(fault.Conflict, "consent", "is not there, or not any more", "ask for the consent and note that it was given")
+	}
+	letter, err := letterOf(ctx, t, h.ID)
+	if err != nil {
+		return err
+	}
+	if letter != nil {
+		return t.sendLetter(ctx, h)
 	}
 	boxes, err := boxesOf(ctx, t, h.ID)
 	if err != nil {

@@ -34,6 +34,8 @@ var handoverClauses = []clause{
 	{"who saw and changed what is on a record that shows tampering", handoverAudited},
 	{"the clock tells once, on working days, and nothing of what", handoverClock},
 	{"a practice learns of slips only what their holders agreed to", slipsToldOnlyWithConsent},
+	{"an organisation without an account answers on the envelope", lettersAreAnswered},
+	{"a practice writes to the organisation alone, and reads the answer alone", practicesWriteSealed},
 }
 
 // sealing is two organisations that can seal to each other, and an offer of the west.

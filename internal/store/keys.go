@@ -224,7 +224,7 @@ func intakeOf(ctx context.Context, q querier, o authz.OrganisationID) (i handove
 	if err != nil {
 		return i, err
 	}
-	i.Name, i.Paused = house.Name, house.Closed
+	i.Name, i.Paused, i.Mail = house.Name, house.Closed, house.Email
 	rows, err := rowsOf(ctx, q, func(row scanner) (x handover.Intake, err error) {
 		var paused int
 		err = row.Scan(&paused, &x.Terms.Remind, &x.Terms.Tell, &x.Terms.Chief)

@@ -143,24 +143,10 @@ func (s *Store) RedeemSlip(ctx context.Context, at time.Time, typed string, feed
 	})
 }
 
-// PracticeSlips gives a practice what became of the slips whose holders agreed to that, for SlipShown after it was said.
-func (s *Store) PracticeSlips(ctx context.Context, at time.Time, secret string) ([]handover.Slip, error) {
-	id, err := found(s.read.QueryRowContext(ctx, `SELECT id FROM slip_blocks WHERE secret_hash = $1`, HashSecret(secret)),
-		func(row scanner) (id string, err error) { return id, row.Scan(&id) }, noSlip())
-	if err != nil {
-		return nil, err
-	}
-	slips, err := rowsOf(ctx, s.read, scanSlip, `SELECT number, state, feedback, changed FROM slips WHERE block = $1 AND feedback = 1 AND state <> $2 AND changed > $3 ORDER BY number`,
-		id, string(handover.Printed), stamp(at.Add(-handover.SlipShown)))
-	if err != nil {
-		return nil, failed(err)
-	}
-	return slips, nil
-}
-
 // UnsafeSweepSlips forgets slips that were redeemed longer ago than SlipShown, those that nobody redeemed within KeepSlip,
-// and blocks of which nothing is left. It gives how many slips.
+// messages of practices that are older than SlipShown, and blocks of which nothing is left. It gives how many slips.
 func (s *Store) UnsafeSweepSlips(ctx context.Context, at time.Time) (gone int64, err error) {
+	var notes []string
 	err = s.change(ctx, authz.Public(), at, func(t *tx) error {
 		done, err := t.ExecContext(ctx, `DELETE FROM slips WHERE state <> $1 AND changed <= $2 OR changed <= $3`,
 			string(handover.Printed), stamp(t.at.Add(-handover.SlipShown)), stamp(t.at.Add(-handover.KeepSlip)))
@@ -170,8 +156,15 @@ func (s *Store) UnsafeSweepSlips(ctx context.Context, at time.Time) (gone int64,
 		if gone, err = done.RowsAffected(); err != nil {
 			return err
 		}
-		_, err = t.ExecContext(ctx, `DELETE FROM slip_blocks WHERE NOT EXISTS (SELECT 1 FROM slips s WHERE s.block = slip_blocks.id)`)
+		if notes, err = t.sweepNotes(ctx); err != nil {
+			return err
+		}
+		_, err = t.ExecContext(ctx, `DELETE FROM slip_blocks WHERE NOT EXISTS (SELECT 1 FROM slips s WHERE s.block = slip_blocks.id)
+			AND NOT EXISTS (SELECT 1 FROM slip_notes n WHERE n.block = slip_blocks.id)`)
 		return err
 	})
-	return gone, err
+	if err != nil {
+		return gone, err
+	}
+	return gone, s.destroyNotes(notes)
 }

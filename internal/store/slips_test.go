@@ -43,7 +43,7 @@ func slipsToldOnlyWithConsent(t *testing.T, open func(*testing.T) string) {
 	}
 	w.does("its holder", w.RedeemSlip(ctx, day, codes[2], true))
 	sees := func(at int, secret string) (out []int) {
-		for _, x := range must[[]handover.Slip](t)(w.PracticeSlips(ctx, day.AddDate(0, 0, at), secret)) {
+		for _, x := range must[handover.Practice](t)(w.Practice(ctx, day.AddDate(0, 0, at), secret)).Slips {
 			out = append(out, x.Number)
 		}
 		return out
@@ -69,7 +69,7 @@ func slipsToldOnlyWithConsent(t *testing.T, open func(*testing.T) string) {
 	if f := must[handover.SlipFile](t)(w.BySlip(ctx, codes[0])); f.State != handover.Solved {
 		t.Errorf("a holder overwrites what the house said: %s", f.State)
 	}
-	_, err = w.PracticeSlips(ctx, day, "gone")
+	_, err = w.Practice(ctx, day, "gone")
 	for what, err := range map[string]error{"a practice's page": err, "a code": w.RedeemSlip(ctx, day, handover.NewSlipCode(), true), "no code": w.RedeemSlip(ctx, day, "x", true)} {
 		if fault.KindOf(err) != fault.NotFound {
 			t.Errorf("%s that is not there: %v", what, err)

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,7 +55,7 @@ func listen(t *testing.T, w *webtest.Houses, dir string, ask ...string) channels
 	var pages bytes.Buffer
 	for _, who := range readers() {
 		for _, v := range webtest.Addresses("") {
-			about := strings.Contains(v.Path, "handovers") || strings.Contains(v.Path, "ueberleitungen") || strings.Contains(v.Path, "/beleg") || strings.Contains(v.Path, "/receipt") || strings.Contains(v.Path, "/verlauf") || strings.Contains(v.Path, "/ausgang")
+			about := slices.ContainsFunc([]string{"/ueberleitungen", "/beleg", "/verlauf", "/ausgang", "/zettel", "/praxis", "/antwort"}, func(room string) bool { return strings.Contains(v.Path, room) })
 			if !about || v.Lang == "en" {
 				continue
 			}

@@ -293,9 +293,7 @@ func handoverOpen(p *page) error {
 	if err != nil {
 		return err
 	}
-	p.res.Header().Set("Content-Type", "application/json")
-	p.res.Header().Set("Cache-Control", "no-store")
-	return json.NewEncoder(p.res).Encode(map[string][]byte{"share": share})
+	return p.giveShare(share)
 }
 
 func handoverReceipt(p *page) error {

@@ -44,7 +44,15 @@ type Handovers interface {
 	MarkSlip(ctx context.Context, actor authz.Actor, at time.Time, o authz.OrganisationID, code string, state handover.SlipState, feedback bool) error
 	BySlip(ctx context.Context, code string) (handover.SlipFile, error)
 	RedeemSlip(ctx context.Context, at time.Time, code string, feedback bool) error
-	PracticeSlips(ctx context.Context, at time.Time, secret string) ([]handover.Slip, error)
+	Practice(ctx context.Context, at time.Time, secret string) (handover.Practice, error)
+	NewNoteID() string
+	WriteNote(ctx context.Context, at time.Time, secret string, n handover.Note) error
+	SlipNotes(ctx context.Context, actor authz.Actor, o authz.OrganisationID) (handover.NoteBox, error)
+	OpenNote(ctx context.Context, actor authz.Actor, at time.Time, o authz.OrganisationID, note string) ([]byte, error)
+	NewLetterCode(ctx context.Context, actor authz.Actor, at time.Time, o authz.OrganisationID, id handover.ID) (string, error)
+	OpenLetter(ctx context.Context, at time.Time, secret, code string) (handover.File, error)
+	AnswerLetter(ctx context.Context, at time.Time, secret, code string, c handover.Command) error
+	AnswerNote(ctx context.Context, actor authz.Actor, at time.Time, o authz.OrganisationID, note, box string) error
 	HandoverTotals(ctx context.Context, actor authz.Actor, since, late time.Time) ([]handover.Total, error)
 }
 
@@ -217,14 +225,14 @@ func (p *page) handoverBadge(h handover.Handover) templ.Component {
 // sending is the page on which a handover is written.
 type sending struct {
 	houseView
-	Offer    directory.Record
-	To       handover.Intake
-	Mine     *handover.Key
-	ID       handover.ID
-	Consent  string
-	Form     entry
-	Blocked  string // why nothing can be sent, in words
-	Capacity directory.Capacity
+	Offer   directory.Record
+	To      handover.Intake
+	Mine    *handover.Key
+	ID      handover.ID
+	Consent string
+	Form    entry
+	Blocked string // why nothing can be sent, in words
+	Letter  bool   // the receiver has no account: the handover goes without content
 }
 
 // sendingOf puts together what the page needs. Names made before, which a form sends back, stay.
@@ -246,15 +254,17 @@ func (p *page) sendingOf(offer, id, consent string) (v sending, err error) {
 	if err != nil {
 		return v, err
 	}
-	v.Mine, v.Capacity = mine.Key, v.Offer.Capacity.At(p.now())
+	v.Mine = mine.Key
 	h, c, _ := p.site.Handovers.NewHandoverIDs()
 	v.ID, v.Consent = h, c
 	if id != "" && consent != "" {
 		v.ID, v.Consent = handover.ID(id), consent
 	}
+	v.Letter = v.To.ByLetter()
 	switch {
 	case v.Offer.Owner == v.houseView.ID:
 		v.Blocked = p.T("handover.own_offer", nil)
+	case v.Letter: // no key is needed where nothing is sealed
 	case v.Mine == nil:
 		v.Blocked = p.T("handover.no_own_key", nil)
 	case v.To.Key == nil:
@@ -318,11 +328,48 @@ func (p *page) readNew(v sending, sent url.Values) handover.New {
 		ID: handover.ID(sent.Get("handover")), Sender: v.ID0(), Receiver: v.Offer.Owner, Service: string(v.Offer.ID), Consent: c,
 		Box: sent.Get("box"), Sends: sent.Get("sends"), Takes: sent.Get("takes"),
 	}
+	if v.Letter {
+		n.Letter, n.Box = &handover.Letter{Phone: strings.TrimSpace(sent.Get("phone"))}, ""
+		return n
+	}
 	n.Share, _ = base64.StdEncoding.DecodeString(sent.Get("share")) // what is none has the wrong length
 	if days, err := strconv.Atoi(sent.Get("lapses")); err == nil {
 		n.Lapses = days
 	}
 	return n
+}
+
+// sendingPairs are what a sender reads before writing: to whom, whether there is room, and the key to compare.
+func (p *page) sendingPairs(v sending) []ui.Pair {
+	out := []ui.Pair{
+		{Label: p.T("handover.offer", nil), Text: p.offerName(v.Offer)},
+		{Label: p.T("handover.to", nil), Text: v.To.Name},
+		{Label: p.T("offer.room", nil), Text: p.roomText(v.Offer)},
+	}
+	if !v.Letter {
+		out = append(out, ui.Pair{Label: p.T("sealkey.fingerprint", nil), Text: fingerprintShown(v.To.Key.ID)})
+	}
+	return out
+}
+
+// sealingOf is what the island needs to seal; nothing where there is nothing to seal.
+func sealingOf(v sending) templ.Attributes {
+	if v.Letter {
+		return nil
+	}
+	raw := base64.StdEncoding.EncodeToString
+	return templ.Attributes{
+		"data-seal": "send", "data-handover": string(v.ID), "data-consent": v.Consent, "data-sender": string(v.ID0()), "data-receiver": string(v.To.Organisation),
+		"data-sends": v.Mine.ID, "data-takes": v.To.Key.ID, "data-sender-public": raw(v.Mine.Public), "data-receiver-public": raw(v.To.Key.Public),
+	}
+}
+
+// letterPhone asks for the number under which the sender can be called.
+func (p *page) letterPhone(v sending) ui.Input {
+	i := v.Form.field("phone")
+	i.Label, i.Hint = p.T("envelope.phone", nil), p.T("envelope.phone_hint", nil)
+	i.Required, i.InputMode, i.Autocomplete, i.Most = true, "tel", "off", 40
+	return i
 }
 
 // purposeOf is the code of what an offer helps with.

@@ -33,10 +33,6 @@ func slipRoutes() []Route {
 		holder("slip-find", http.MethodPost, "", nil, slipFind),
 		holder("slip-page", "", "/{secret}", []State{Normal}, slipPage),
 		holder("slip-redeem", http.MethodPost, "/{secret}", nil, slipRedeem),
-		{
-			Name: "practice", Access: Access{authz.Receipt, authz.View}, States: []State{Normal}, Handle: practicePage,
-			Patterns: map[string]string{"de": "/de/praxis/{secret}", "en": "/en/practice/{secret}"},
-		},
 	}
 }
 
@@ -44,6 +40,7 @@ func slipRoutes() []Route {
 type slipsView struct {
 	houseView
 	Blocks []handover.SlipBlock
+	Notes  handover.NoteBox // of practices
 	Make   entry
 	Mark   entry
 	Offers []ui.Option
@@ -54,6 +51,9 @@ func (p *page) slipsView() (v slipsView, err error) {
 		return v, err
 	}
 	if v.Blocks, err = p.site.Handovers.SlipBlocks(p.req.Context(), p.actor, v.ID); err != nil {
+		return v, err
+	}
+	if v.Notes, err = p.site.Handovers.SlipNotes(p.req.Context(), p.actor, v.ID); err != nil {
 		return v, err
 	}
 	all, err := p.site.Entries.Services(p.req.Context(), p.actor, v.ID, time.Time{})
@@ -262,21 +262,4 @@ func slipRedeem(p *page) error {
 		return err
 	}
 	return p.done(p.path("slip-page", p.req.PathValue("secret")), "slip")
-}
-
-// practicePage lists numbers and states for whoever holds the practice's link, and nothing else.
-func practicePage(p *page) error {
-	list, err := p.site.Handovers.PracticeSlips(p.req.Context(), p.now(), p.req.PathValue("secret"))
-	if err != nil {
-		return err
-	}
-	t := ui.Table{
-		Caption: p.T("slips.practice_title", nil), CaptionHidden: true,
-		Columns:    []ui.Column{{Label: p.T("slips.number", nil), Numeric: true}, {Label: p.T("slips.state", nil)}},
-		EmptyTitle: p.T("slips.practice_none", nil), EmptyText: p.T("slips.practice_none_text", nil),
-	}
-	for _, x := range list {
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: strconv.Itoa(x.Number)}, {Text: p.text("slips.states." + string(x.State))}}})
-	}
-	return p.render(http.StatusOK, p.T("slips.practice_title", nil), practiceShown(p, t))
 }

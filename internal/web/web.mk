@@ -40,7 +40,7 @@ $(WEB_DIST)/site.css: $(WEB_CACHE)/bin/esbuild $(WEB_ROOT)/node_modules/.package
 	@mkdir -p $(WEB_DIST)
 	cp $(WEB_SRC)/mark.svg $(WEB_DIST)/mark.svg
 	cp $(WEB_ROOT)/node_modules/@fontsource/fira-sans/LICENSE $(WEB_DIST)/fira-sans-license.txt
-	cd $(WEB_ROOT) && $(WEB_CACHE)/bin/esbuild $(WEB_SRC)/islands/map.js $(WEB_SRC)/islands/passkey.js $(WEB_SRC)/islands/finder.js $(WEB_SRC)/islands/handover.js $(WEB_SRC)/islands/contact.js $(WEB_SRC)/islands/live.js $(WEB_SRC)/islands/worker.js --bundle --minify --format=esm --target=es2022 \
+	cd $(WEB_ROOT) && $(WEB_CACHE)/bin/esbuild $(WEB_SRC)/islands/map.js $(WEB_SRC)/islands/passkey.js $(WEB_SRC)/islands/finder.js $(WEB_SRC)/islands/handover.js $(WEB_SRC)/islands/practice.js $(WEB_SRC)/islands/contact.js $(WEB_SRC)/islands/live.js $(WEB_SRC)/islands/worker.js --bundle --minify --format=esm --target=es2022 \
 	  --legal-comments=linked --log-level=warning --outdir=$(WEB_DIST)
 	cd $(WEB_ROOT) && $(WEB_CACHE)/bin/esbuild node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs --minify --format=esm \
 	  --target=es2022 --legal-comments=none --log-level=warning --outfile=$(WEB_DIST)/maplibre-gl-worker.js

@@ -5,14 +5,17 @@ import (
 	"context"
 	"crypto/ecdh"
 	"crypto/rand"
+	"encoding/base64"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"gevor/authz"
+	"gevor/directory"
 	"gevor/handover"
 	"gevor/internal/shares"
 	"gevor/internal/store"
+	"gevor/organisation"
 	"gevor/seal"
 )
 
@@ -54,11 +57,11 @@ func (h *Houses) hands(ctx context.Context, e *example) error {
 		}
 		e.shares[string(id)] = raw
 	}
-	return h.slips(ctx, e)
+	return h.slips(ctx, e, keys)
 }
 
-// slips prints three slips of the west.
-func (h *Houses) slips(ctx context.Context, e *example) error {
+// slips prints three slips of the west, and lets the practice write about the first.
+func (h *Houses) slips(ctx context.Context, e *example, takes map[authz.OrganisationID]*ecdh.PrivateKey) error {
 	who, _, err := h.UnsafeActor(ctx, Person(West, authz.Receiver))
 	if err != nil {
 		return err
@@ -68,8 +71,52 @@ func (h *Houses) slips(ctx context.Context, e *example) error {
 		return err
 	}
 	e.slip, e.practice = codes[0], secret
-	return h.MarkSlip(ctx, who, Day(), West, codes[1], handover.Arrived, true)
+	if err := h.MarkSlip(ctx, who, Day(), West, codes[1], handover.Arrived, true); err != nil {
+		return err
+	}
+	if e.note, err = h.noted(ctx, e, West, e.practice, takes[West]); err != nil {
+		return err
+	}
+	if who, _, err = h.UnsafeActor(ctx, Person(East, authz.Receiver)); err != nil {
+		return err
+	}
+	_, _, east, err := h.CreateSlips(ctx, who, Day(), handover.NewSlips{Owner: East, Service: string(e.service), Practice: "Praxis am Kanal", Count: 1})
+	if err != nil {
+		return err
+	}
+	e.note, err = h.noted(ctx, e, East, east, takes[East])
+	return err
 }
+
+// noted writes what a practice says about its first slip, answers it, and gives its name.
+func (h *Houses) noted(ctx context.Context, e *example, o authz.OrganisationID, secret string, takes *ecdh.PrivateKey) (string, error) {
+	desk, err := h.Practice(ctx, Day(), secret)
+	if err != nil {
+		return "", err
+	}
+	n := handover.Note{ID: h.NewNoteID(), Block: desk.Block, Number: 1, Takes: desk.Key.ID, Share: bytes.Repeat([]byte{4}, seal.ShareSize)}
+	box, err := seal.SealTo(n.Context(o), takes.PublicKey(), n.Share, []byte(`{"note":"`+Sealed+` kommt am Montag.","reply":"`+base64.StdEncoding.EncodeToString(PracticeSecret())+`"}`))
+	if err != nil {
+		return "", err
+	}
+	n.Box = string(box)
+	if err := h.WriteNote(ctx, Day(), secret, n); err != nil {
+		return "", err
+	}
+	reply, err := seal.SealWith(n.ReplyContext(o), PracticeSecret(), n.Share, []byte(Sealed+" war hier."))
+	if err != nil {
+		return "", err
+	}
+	e.shares[n.ID] = n.Share
+	who, _, err := h.UnsafeActor(ctx, Person(o, authz.Receiver))
+	if err != nil {
+		return "", err
+	}
+	return n.ID, h.AnswerNote(ctx, who, Day(), o, n.ID, string(reply))
+}
+
+// PracticeSecret is what stands in the fragment of the example practice's link.
+func PracticeSecret() []byte { return bytes.Repeat([]byte{5}, seal.SecretSize) }
 
 // key makes a key with two holders.
 func (h *Houses) key(ctx context.Context, o authz.OrganisationID) (*ecdh.PrivateKey, error) {
@@ -152,4 +199,49 @@ func PublicOffer() string {
 		panic(err)
 	}
 	return string(town.public)
+}
+
+// QuietOffer makes an organisation without an account and an offer of it that everybody sees, and gives the offer.
+func (h *Houses) QuietOffer(ctx context.Context) (directory.ServiceID, error) {
+	o, err := h.UnsafeFound(ctx, Day(), organisation.Organisation{Name: "Verein Still", Kind: organisation.Kinds()[0], Email: "post@still.example"})
+	if err != nil {
+		return "", err
+	}
+	free := &Houses{Store: store.UnsafeWithoutRights(h.Store)}
+	id, err := free.offer(ctx, authz.Public(), o, "Trauercafé", directory.Advising)
+	if err != nil {
+		return "", err
+	}
+	return id, free.Release(ctx, authz.Public(), Day(), authz.Ref{Kind: authz.Entry, Object: string(id), Purpose: authz.ForDirectory}, authz.Release{Level: authz.PublicLevel})
+}
+
+// Letter sends a handover without content from the east to the owner of a quiet offer.
+func (h *Houses) Letter(ctx context.Context) error {
+	offer, err := h.QuietOffer(ctx)
+	if err != nil {
+		return err
+	}
+	who, _, err := h.UnsafeActor(ctx, Person(East, authz.Navigator))
+	if err != nil {
+		return err
+	}
+	r, err := h.Service(ctx, who, offer)
+	if err != nil {
+		return err
+	}
+	id, consent, _ := h.NewHandoverIDs()
+	if err := h.CreateHandover(ctx, who, Day(), handover.New{
+		ID: id, Sender: East, Receiver: r.Owner, Service: string(offer), Letter: &handover.Letter{Phone: "0234 5550"},
+		Consent: handover.Consent{ID: consent, Giver: handover.ByPerson, Categories: []handover.Category{"concern"}, Purpose: "help", Until: Day().AddDate(0, 3, 0), Language: "de", How: handover.Spoken, Level: handover.StatusOnly},
+	}); err != nil {
+		return err
+	}
+	if _, err := h.NewReceipt(ctx, who, Day(), East, id); err != nil {
+		return err
+	}
+	if err := h.GiveConsent(ctx, who, Day(), East, id); err != nil {
+		return err
+	}
+	_, err = h.CommandHandover(ctx, who, Day(), East, id, handover.Command{Key: "send", Verb: handover.Send, Version: 1})
+	return err
 }

@@ -111,7 +111,7 @@ type example struct {
 	letter               string              // secret of a reminder about the public one
 	hidden, shown        outside             // the offers as programs know them
 	handover, receipt    string              // sent by the east, and the code of one that the south sent
-	slip, practice       string              // the code of a slip of the west, and the secret of its practice
+	slip, practice, note string              // the code of a slip of the west, the secret of its practice, and what that wrote
 	dir                  string              // where it was made
 	shares               map[string][]byte   // of the contents, by handover
 }

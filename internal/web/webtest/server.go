@@ -190,7 +190,7 @@ func fill(pattern string, run *web.Run, build string) []string {
 		"standard": run.Result.Snapshot.Standards[0].Key, "show": "shortfall",
 	}
 	values["pair"], values["trial"], values["dataset"] = town.pair, town.trial, Dataset
-	values["handover"] = town.handover
+	values["handover"], values["note"] = town.handover, town.note
 	values["draft"], values["sketch"] = town.draft, town.sketch
 	values["record"], values["part"] = town.shown.record(pattern), "1.xml"
 	if strings.HasPrefix(pattern, "/assets/") {

@@ -1,39 +1,9 @@
 // Completes the pages of handovers: makes keys, seals what is sent, opens what came. Content never leaves the page but
 // sealed; its fields have no names, so that no form sends them. Without scripts these pages say so.
 import * as s from "./seal.js";
+import { begin, busy, bytes, keyRing, say, send, stop, text } from "./sealing.js";
 
 export * from "./seal.js";
-
-const text = new TextDecoder();
-const bytes = (t) => new TextEncoder().encode(t);
-
-// say writes into the line of a form that screen readers announce.
-function say(root, key) {
-  const line = root.querySelector("[data-said]");
-  line.textContent = key ? line.dataset[key] ?? line.dataset.failed : "";
-}
-
-// busy keeps a form from being sent twice while work goes on.
-async function busy(root, work) {
-  const buttons = [...root.querySelectorAll("button")];
-  buttons.forEach((b) => { b.disabled = true; });
-  say(root, "working");
-  try {
-    await work();
-    return true;
-  } catch (err) {
-    say(root, err.saying ?? "failed");
-    return false;
-  } finally {
-    buttons.forEach((b) => { b.disabled = false; });
-  }
-}
-
-function stop(saying) {
-  const err = new Error(saying);
-  err.saying = saying;
-  return err;
-}
 
 function passphraseOf(root) {
   const [first, again] = root.querySelectorAll("[data-passphrase]");
@@ -96,21 +66,6 @@ function pin(organisation, id) {
   } catch { /* likewise */ }
 }
 
-// send puts a form through and follows it; where the server refuses, what was typed stays.
-async function send(form) {
-  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
-  if (answer.ok) {
-    location.assign(answer.url);
-    return;
-  }
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const told = [...page.querySelectorAll(".error-summary li, .field-error span")].map((e) => e.textContent.trim());
-  const line = form.querySelector("[data-said]");
-  if (told.length === 0) throw stop(answer.status === 409 ? "stale" : "failed");
-  line.textContent = [...new Set(told)].join(" ");
-  throw stop("shown");
-}
-
 function sends(form) {
   const d = form.dataset;
   const context = { Handover: d.handover, Consent: d.consent, Sender: d.sender, Receiver: d.receiver, SenderKey: d.sends, ReceiverKey: d.takes, Part: "request" };
@@ -170,16 +125,7 @@ function reads(root) {
     event.preventDefault();
     busy(form, async () => {
       const passphrase = form.querySelector("[data-passphrase]").value;
-      const keys = new Map();
-      const keyFor = async (id) => {
-        if (!keys.has(id)) {
-          const held = file.keys.find((k) => k.id === id && k.wrap);
-          if (!held) throw stop("nokey");
-          const pkcs8 = await s.unwrap(held.wrap, id, passphrase, file.holder).catch(() => { throw stop("wrong"); });
-          keys.set(id, await s.keyOf(pkcs8, id));
-        }
-        return keys.get(id);
-      };
+      const keyFor = keyRing(file.keys, file.holder, passphrase);
       for (const b of file.boxes) await keyFor(file.side === "sender" ? b.context.SenderKey : b.context.ReceiverKey);
       const answer = await fetch(root.dataset.open, { method: "POST", body: new URLSearchParams(), redirect: "error" });
       if (!answer.ok) throw stop("gone");
@@ -233,16 +179,7 @@ function reads(root) {
   });
 }
 
-for (const [selector, begin] of [["form[data-seal=make]", makesKey], ["form[data-seal=hold]", holdsKey], ["form[data-seal=send]", sends], ["[data-seal=read]", reads]]) {
-  for (const root of document.querySelectorAll(selector)) {
-    if (!s.able) {
-      say(root, "unable");
-      continue;
-    }
-    for (const b of root.querySelectorAll("button[data-needs-script]")) b.disabled = false;
-    begin(root);
-  }
-}
+begin({ "form[data-seal=make]": makesKey, "form[data-seal=hold]": holdsKey, "form[data-seal=send]": sends, "[data-seal=read]": reads });
 for (const b of document.querySelectorAll("button[data-print-page]")) {
   b.hidden = false;
   b.addEventListener("click", () => globalThis.print());
