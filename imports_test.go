@@ -108,7 +108,7 @@ var allowed = map[string][]string{
 	"internal/store/powercut": {},
 	"internal/sample":         {"atlas", "geo", "notice", "region", "travel"},
 	"internal/world":          {"atlas", "geo", "region", "travel"},
-	"internal/web/webtest":    {"alliance", "atlas", "authz", "contact", "directory", "disclosure", "fault", "geo", "handover", "indicator", "internal/api", "internal/api/hsds3", "internal/finder", "internal/imports", "internal/shares", "internal/signin", "internal/store", "internal/tiles", "internal/web", "internal/words", "notice", "organisation", "osm", "outbox", "region", "seal", "signal", "travel", "vocabulary"},
+	"internal/web/webtest":    {"alliance", "atlas", "authz", "contact", "directory", "disclosure", "fault", "geo", "handover", "history", "indicator", "internal/api", "internal/api/hsds3", "internal/audit", "internal/finder", "internal/imports", "internal/shares", "internal/signin", "internal/store", "internal/tiles", "internal/web", "internal/words", "notice", "organisation", "osm", "outbox", "region", "seal", "signal", "travel", "vocabulary"},
 
 	"tools/sbom": {}, // what a release is made of
 

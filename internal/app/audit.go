@@ -58,7 +58,7 @@ state folder, or those that somebody else has kept: only a copy outside the mach
 		},
 	}
 	cmd := &cobra.Command{Use: "audit", Short: "Show that nobody has changed the record of handovers and keys"}
-	cmd.AddCommand(at.houseFlags(verify), at.houseFlags(checkpoint), auditProveCommand(c, &at), auditGrownCommand(c, &at), auditCosignCommand(c), auditCheckCommand(c))
+	cmd.AddCommand(at.houseFlags(verify), at.houseFlags(checkpoint), auditProveCommand(c, &at), auditGrownCommand(c, &at), auditCosignCommand(c), auditCheckCommand(c), auditBundleCommand(c))
 	return cmd
 }
 

@@ -22,11 +22,11 @@ import (
 // ownerField is the place of the organisation in a line of the record: time, kind, object, owner, verb, who.
 const ownerField = 3
 
-// linesOf gives the numbers of the lines about an organisation's things.
+// linesOf gives the numbers of the lines about an organisation's things, and about everybody's.
 func linesOf(records [][]byte, organisation string) []int {
 	var out []int
 	for i, r := range records {
-		if f := strings.Fields(string(r)); len(f) > ownerField && f[ownerField] == organisation {
+		if f := strings.Fields(string(r)); len(f) > ownerField && (f[ownerField] == organisation || f[ownerField] == "-") {
 			out = append(out, i)
 		}
 	}

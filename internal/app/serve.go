@@ -115,6 +115,9 @@ func serve(ctx context.Context, c console, conf *config.Config) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := noteBundle(ctx, houses, time.Now()); err != nil {
+		return err
+	}
 	contacts, err := contactLog(conf)
 	if err != nil {
 		return err
@@ -123,7 +126,7 @@ func serve(ctx context.Context, c console, conf *config.Config) (err error) {
 		Contacts: houses, ContactLog: contacts, Reckoning: reckoning,
 		Runs: runs, Houses: houses, Doors: doors, SignIn: doors, Accounts: houses, Log: log, Version: Version, PublicURL: conf.Server.PublicURL,
 		Operator: web.Operator{Name: conf.Site.Operator, Address: conf.Site.Address, Phone: conf.Site.Phone, Email: conf.Site.Email},
-		Trials:   newTrials(state, log), KeptTrials: houses, Webhooks: houses, Hosts: ways.guard, Letters: ways.letters, Finder: search, Offers: houses.Joined(time.Now), Duplicates: houses, Handovers: houses, Partners: houses, Imports: imports.New(houses, voc), Texts: houses, Interfaces: open, Feedback: houses, Warnings: houses, Alliance: houses, Figures: houses, PastRuns: runs, Entries: houses, Vocabulary: voc,
+		Trials:   newTrials(state, log), KeptTrials: houses, Webhooks: houses, Hosts: ways.guard, Letters: ways.letters, Finder: search, Offers: houses.Joined(time.Now), Duplicates: houses, Handovers: houses, Trails: trails{houses, conf.State.Dir}, Partners: houses, Imports: imports.New(houses, voc), Texts: houses, Interfaces: open, Feedback: houses, Warnings: houses, Alliance: houses, Figures: houses, PastRuns: runs, Entries: houses, Vocabulary: voc,
 	})
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -105,16 +106,21 @@ func (p Proof) Check(public string) error {
 	return nil
 }
 
-func signedSize(checkpoint []byte, public string) (int, error) {
+// Signed gives how many records a checkpoint counts, and when it was signed. Corrupt where the key did not sign it.
+func Signed(checkpoint []byte, public string) (size int, at time.Time, err error) {
 	v, err := note.NewVerifier(strings.TrimSpace(public))
 	if err != nil {
-		return 0, fault.Wrap(fault.Invalid, "audit", "the public key cannot be read", "name the file that the installation wrote", err)
+		return 0, at, fault.Wrap(fault.Invalid, "audit", "the public key cannot be read", "name the file that the installation wrote", err)
 	}
-	size, _, _, err := open(checkpoint, v)
-	if err != nil {
-		return 0, wrong(1, "is not signed with this key, or damaged", err)
+	if size, _, at, err = open(checkpoint, v); err != nil {
+		return 0, at, wrong(1, "is not signed with this key, or damaged", err)
 	}
-	return size, nil
+	return size, at, nil
+}
+
+func signedSize(checkpoint []byte, public string) (int, error) {
+	size, _, err := Signed(checkpoint, public)
+	return size, err
 }
 
 // Grown shows that the record of a later checkpoint begins with that of an earlier one: hashes of RFC 6962 in base64.

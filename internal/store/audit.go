@@ -2,9 +2,15 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
+	"fmt"
 	"strings"
+	"time"
 
 	"gevor/authz"
+	"gevor/fault"
+	"gevor/history"
 )
 
 // audited says whether what happens to things of a kind stands in the record that checkpoints protect.
@@ -33,4 +39,70 @@ func (s *Store) AuditRecords(ctx context.Context) ([][]byte, error) {
 		return nil, failed(err)
 	}
 	return lines, nil
+}
+
+// everybody stands in a line in the place of the organisation where the line is about all of them.
+const everybody = "-"
+
+// UnsafeNoteBundle writes the hash of the shipped scripts into the record where it is not the last one there: whoever
+// keeps checkpoints can say afterwards which scripts sealed.
+func (s *Store) UnsafeNoteBundle(ctx context.Context, at time.Time, hash string) error {
+	return s.change(ctx, authz.Public(), at, func(t *tx) error {
+		var last string
+		err := t.QueryRowContext(ctx, `SELECT line FROM audit_records WHERE line LIKE $1 ORDER BY sequence DESC LIMIT 1`, "% "+history.Bundle+" %").Scan(&last)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if f := strings.Fields(last); len(f) > 2 && f[2] == hash {
+			return nil
+		}
+		return t.audit(ctx, history.Installation, history.Bundle, hash, everybody, "shipped")
+	})
+}
+
+// Trail gives the lines of the record about an organisation's things and about everybody, the latest first, with the
+// names of those who are still known.
+func (s *Store) Trail(ctx context.Context, actor authz.Actor, o authz.OrganisationID) ([]history.Trace, error) {
+	if err := s.may(actor, authz.View, authz.Object{Kind: authz.SealKey, Owner: o}); err != nil {
+		return nil, err
+	}
+	names := map[string]string{}
+	known, err := rowsOf(ctx, s.read, func(row scanner) (x [2]string, err error) { return x, row.Scan(&x[0], &x[1]) },
+		`SELECT a.pseudonym, p.name FROM actors a JOIN people p ON p.id = a.person`)
+	if err != nil {
+		return nil, failed(err)
+	}
+	for _, x := range known {
+		names[x[0]] = x[1]
+	}
+	lines, err := rowsOf(ctx, s.read, func(row scanner) (x history.Trace, err error) {
+		var line string
+		if err := row.Scan(&x.Number, &line); err != nil {
+			return x, err
+		}
+		err = readTrace(&x, line)
+		return x, err
+	}, `SELECT sequence, line FROM audit_records WHERE line LIKE $1 OR line LIKE $2 ORDER BY sequence DESC`, "% "+string(o)+" %", "% "+everybody+" %")
+	if err != nil {
+		return nil, failed(err)
+	}
+	out := lines[:0]
+	for _, x := range lines {
+		if x.Owner == o || x.Owner == everybody { // elsewhere in a line the words mean something else
+			x.Name = names[x.Actor]
+			out = append(out, x)
+		}
+	}
+	return out, nil
+}
+
+// readTrace reads what audit wrote.
+func readTrace(x *history.Trace, line string) (err error) {
+	f := strings.Fields(line)
+	if len(f) != 6 {
+		return fault.New(fault.Corrupt, "audit", fmt.Sprintf("record %d has another form", x.Number), "run gevor audit verify")
+	}
+	x.Kind, x.Object, x.Owner, x.Verb, x.Actor = authz.Kind(f[1]), f[2], authz.OrganisationID(f[3]), f[4], f[5]
+	x.At, err = timeOf(f[0])
+	return err
 }

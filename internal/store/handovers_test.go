@@ -35,6 +35,7 @@ var handoverClauses = []clause{
 	{"the clock tells once, on working days, and nothing of what", handoverClock},
 	{"a practice learns of slips only what their holders agreed to", slipsToldOnlyWithConsent},
 	{"an organisation without an account answers on the envelope", lettersAreAnswered},
+	{"an organisation sees its own lines of the record", trailsOfTheirOwn},
 	{"a practice writes to the organisation alone, and reads the answer alone", practicesWriteSealed},
 }
 

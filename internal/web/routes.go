@@ -135,6 +135,7 @@ func Routes() []Route {
 	logs := func(c *Config) bool {
 		return c.Contacts != nil && c.Finder != nil && c.Vocabulary != nil && c.Houses != nil
 	}
+	traces := func(c *Config) bool { return c.Trails != nil && c.Houses != nil && c.Handovers != nil }
 	hands := func(c *Config) bool { return c.Handovers != nil && c.Entries != nil }
 	counts := func(c *Config) bool { return c.Figures != nil && c.Houses != nil }
 	takes := func(c *Config) bool { return c.Imports != nil && c.Entries != nil && c.Vocabulary != nil }
@@ -146,7 +147,7 @@ func Routes() []Route {
 	allies := func(c *Config) bool { return c.Alliance != nil && c.Houses != nil }
 	tries := func(c *Config) bool { return c.Trials != nil && c.KeptTrials != nil && c.Houses != nil }
 	return slices.Concat(
-		in(finds, finderRoutes()), in(talks, interfaceRoutes()), atlasRoutes(), in(counts, figureRoutes()), in(counts, datasetRoutes()), in(counts, figureDocumentRoutes()), in(tries, trialRoutes()), fileRoutes(), documentRoutes(), in(houses, houseRoutes()), in(keeps, entryRoutes()), in(hands, handoverRoutes()), in(hands, slipRoutes()), in(hands, noteRoutes()), in(hands, letterRoutes()), in(logs, contactRoutes()), in(merges, duplicateRoutes()), in(joins, partnerRoutes()), in(takes, importRoutes()), in(calls, webhookRoutes()),
+		in(finds, finderRoutes()), in(talks, interfaceRoutes()), atlasRoutes(), in(counts, figureRoutes()), in(counts, datasetRoutes()), in(counts, figureDocumentRoutes()), in(tries, trialRoutes()), fileRoutes(), documentRoutes(), in(houses, houseRoutes()), in(keeps, entryRoutes()), in(hands, handoverRoutes()), in(hands, slipRoutes()), in(hands, noteRoutes()), in(hands, letterRoutes()), in(traces, trailRoutes()), in(logs, contactRoutes()), in(merges, duplicateRoutes()), in(joins, partnerRoutes()), in(takes, importRoutes()), in(calls, webhookRoutes()),
 		in(houses, outboxRoutes()), in(warns, warningRoutes()), in(allies, allianceRoutes()), in(opens, signInRoutes()), in(opens, accountRoutes()), viewRoutes(), componentRoutes(), textRoutes(), in(hears, feedbackRoutes()),
 	)
 }

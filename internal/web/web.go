@@ -38,6 +38,8 @@ type Config struct {
 	Vocabulary *vocabulary.Vocabulary
 	// Handovers keeps handovers, keys and receipts; nil where there are none.
 	Handovers Handovers
+	// Trails gives organisations the record of who saw and changed their things; nil shows none.
+	Trails Trails
 	// Contacts keeps the log of contacts, ContactLog says how; nil where there is none.
 	Contacts   Contacts
 	ContactLog ContactLog

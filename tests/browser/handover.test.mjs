@@ -228,7 +228,80 @@ test("a practice hands out a slip, its holder redeems it in Arabic, and the prac
   await desk.page.reload();
   await desk.page.getByText("angekommen").first().waitFor();
   await sound(desk.page, desk.wrong, "the practice after");
+  // The practice writes about the slip, the house answers, and only the practice's own bookmark reads the answer.
+  const posted = [];
+  for (const p of [desk.page, house.page]) p.on("request", (r) => posted.push(decodeURIComponent(`${r.url()} ${r.postData() ?? ""}`)));
+  await desk.page.goto(plan.server + practice);
+  await desk.page.getByText("Bitte jetzt ein Lesezeichen setzen").waitFor();
+  const bookmark = desk.page.url();
+  assert.match(bookmark, /#k=[\w-]{43}$/);
+  await sound(desk.page, desk.wrong, "a practice writes");
+  await desk.page.getByLabel("Nummer", { exact: true }).selectOption("1");
+  await desk.page.getByLabel("Nachricht", { exact: true }).fill("Herr Eisvogel braucht bald einen Termin.");
+  await desk.page.getByLabel("von der Schweigepflicht entbunden").check();
+  await leave(desk.page, () => desk.page.getByRole("button", { name: "Nachricht versiegeln und senden" }).click());
+  await desk.page.getByText("Die Antwort erscheint hier.").waitFor();
+  assert.ok(desk.page.url().includes(new URL(bookmark).hash), "the key stays in the address");
+  await house.page.goto(`${plan.server}${heading}/o-west/zettel`);
+  await sound(house.page, house.wrong, "messages of practices");
+  await house.page.getByLabel("Ihr Kennsatz").fill(plan.known);
+  await house.page.getByRole("button", { name: "Nachrichten lesen" }).click();
+  const note = house.page.locator("[data-note]").filter({ hasText: "Herr Eisvogel braucht bald einen Termin." });
+  await note.waitFor();
+  await sound(house.page, house.wrong, "messages that are open");
+  await note.getByLabel("Antwort an die Praxis").fill("Herr Eisvogel kommt am Dienstag.");
+  await leave(house.page, () => note.getByRole("button", { name: "Antwort versiegeln und senden" }).click());
+  await desk.page.goto(plan.server + practice);
+  await desk.page.goto(bookmark);
+  await desk.page.reload();
+  await desk.page.getByText("Herr Eisvogel kommt am Dienstag.").waitFor();
+  await sound(desk.page, desk.wrong, "an answer");
+  const other = await as(t, "", phone);
+  await other.page.goto(plan.server + practice);
+  await other.page.getByText("nur mit dem Lesezeichen lesen, mit dem").waitFor();
+  for (const p of posted) {
+    assert.ok(!p.includes("Eisvogel") && !p.includes(new URL(bookmark).hash.slice(3)), `a server hears ${p.slice(0, 200)}`);
+  }
+  assert.ok(posted.some((p) => p.includes("box=")), "nothing was posted: the check above looked at nothing");
+
   await house.page.goto(`${plan.server}${heading}/o-west/zettel`);
   await sound(house.page, house.wrong, "slips with a state");
   if (process.env.GEVOR_SHOTS) await house.page.screenshot({ path: `${process.env.GEVOR_SHOTS}/slips.png`, fullPage: true });
+});
+
+test("an organisation without an account is told nothing by mail, and answers on the envelope", async (t) => {
+  const sender = await as(t, plan.sends, phone);
+  await sender.page.goto(`${plan.server}/de/hilfe/angebot/${plan.quiet}`);
+  await leave(sender.page, () => sender.page.getByRole("link", { name: "Überleitung beginnen" }).click());
+  await sender.page.getByText("hat hier kein Konto").waitFor();
+  await sound(sender.page, sender.wrong, "writing a letter");
+  await sender.page.getByLabel("Unter welcher Nummer").fill("0234 5550");
+  await leave(sender.page, () => sender.page.getByRole("button", { name: "Entwurf speichern" }).click());
+  const address = sender.page.url().split("?")[0];
+  await leave(sender.page, () => sender.page.getByRole("button", { name: "Einwilligung und Beleg drucken" }).click());
+  await leave(sender.page, () => sender.page.getByRole("button", { name: "Die Person hat eingewilligt" }).click());
+  await leave(sender.page, () => sender.page.getByRole("button", { name: "Jetzt senden" }).click());
+  await leave(sender.page, () => sender.page.getByRole("button", { name: "Code für das Telefon anzeigen" }).click());
+  const code = (await sender.page.locator("[data-letter-code]").innerText()).trim();
+  await sound(sender.page, sender.wrong, "the code");
+
+  const mail = await (await fetch(`${plan.server}/test/letter`)).text();
+  const quiet = await as(t, "", phone);
+  await quiet.page.goto(`${plan.server}/de/antwort/${mail}`);
+  assert.ok(!(await quiet.page.content()).includes("Stadt Ost"), "the link alone says who asks");
+  await sound(quiet.page, quiet.wrong, "asking for the code");
+  await quiet.page.getByLabel("Code", { exact: true }).fill("AAAA AAAA");
+  await leave(quiet.page, () => quiet.page.getByRole("button", { name: "Anfrage zeigen" }).click());
+  await quiet.page.getByText("Link und Code passen nicht zusammen.").first().waitFor();
+  await quiet.page.getByLabel("Code", { exact: true }).fill(code.toLowerCase());
+  await leave(quiet.page, () => quiet.page.getByRole("button", { name: "Anfrage zeigen" }).click());
+  await quiet.page.getByRole("link", { name: "0234 5550" }).waitFor();
+  await sound(quiet.page, quiet.wrong, "the envelope");
+  await quiet.page.getByLabel("Grund der Absage").selectOption("no-place");
+  await leave(quiet.page, () => quiet.page.getByRole("button", { name: "Ablehnen" }).click());
+  await quiet.page.getByText("Abgelehnt").first().waitFor();
+  await sound(quiet.page, quiet.wrong, "declined");
+  await sender.page.goto(address);
+  await sender.page.getByText("Abgelehnt").first().waitFor();
+  await sound(sender.page, sender.wrong, "a letter that was declined");
 });

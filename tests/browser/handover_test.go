@@ -8,6 +8,8 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/json"
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -15,13 +17,30 @@ import (
 	"testing"
 
 	"gevor/authz"
+	"gevor/internal/store"
 	"gevor/internal/web"
 	"gevor/internal/web/webtest"
+	"gevor/outbox"
 	"gevor/seal"
 )
 
 // said is what the browser has to say again, whatever the alphabet.
 const said = `{"name":"Frau Nachtigall","concern":"Гроші й житло · نقود · 1 < 2 & \"so\""}`
+
+// letterSecret is the secret of the link in the last mail to an organisation without an account.
+func letterSecret(t *testing.T, h *webtest.Houses) (secret string) {
+	waiting, err := h.UnsafeLease(t.Context(), outbox.Mail, webtest.Day().AddDate(0, 0, 1), webtest.Day().AddDate(0, 0, 2), 1000)
+	if err != nil {
+		t.Error(err)
+	}
+	for _, m := range waiting {
+		var mail store.LetterMail
+		if json.Unmarshal(m.Payload, &mail) == nil && mail.Template == "handover-letter" {
+			secret = mail.Secret
+		}
+	}
+	return secret
+}
 
 // TestHandoversInTheBrowser seals and opens in the program what the browser opens and seals, and walks the whole loop of
 // two organisations and a person at phone width.
@@ -31,7 +50,14 @@ func TestHandoversInTheBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer h.Close()
-	srv := httptest.NewServer(h)
+	quiet, err := h.Houses.QuietOffer(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := http.NewServeMux()
+	pages.Handle("/", h)
+	pages.HandleFunc("/test/letter", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, letterSecret(t, h.Houses)) })
+	srv := httptest.NewServer(pages)
 	defer srv.Close()
 	newKey := func() *ecdh.PrivateKey {
 		k, err := ecdh.P256().GenerateKey(rand.Reader)
@@ -70,7 +96,7 @@ func TestHandoversInTheBrowser(t *testing.T) {
 		"senderPublic": sender.PublicKey().Bytes(), "receiverPublic": receiver.PublicKey().Bytes(), "receiverKey": pkcs8(receiver),
 		"sends": webtest.Person(webtest.East, authz.Navigator), "takes": webtest.Person(webtest.West, authz.Receiver),
 		"first": webtest.Person(webtest.South, authz.Navigator), "second": webtest.Person(webtest.South, authz.Receiver),
-		"offer": webtest.PublicOffer(), "known": webtest.Passphrase,
+		"offer": webtest.PublicOffer(), "quiet": quiet, "known": webtest.Passphrase,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -29,6 +29,7 @@ var required = [...]string{"site.css", "map.js", "map.css", "maplibre-gl-worker.
 
 // Bundle is the bundled front end, in memory. Safe for concurrent use.
 type Bundle struct {
+	sum   string // SHA-256 of everything, in hexadecimal
 	build string
 	files map[string]*file
 }
@@ -74,12 +75,16 @@ func open(fsys fs.FS) (*Bundle, error) {
 				"run \"make build\", or \"make -f internal/web/web.mk bundle\" before \"go build\"")
 		}
 	}
-	b.build = hex.EncodeToString(sum.Sum(nil))[:12]
+	b.sum = hex.EncodeToString(sum.Sum(nil))
+	b.build = b.sum[:12]
 	return b, nil
 }
 
 // Build names the content of the whole bundle; addresses carry it, so they never change their content.
 func (b *Bundle) Build() string { return b.build }
+
+// Sum is the SHA-256 of the whole bundle in hexadecimal; Build is its beginning.
+func (b *Bundle) Sum() string { return b.sum }
 
 // Path is the address of a file under the prefix the router uses.
 func (b *Bundle) Path(name string) string { return "/assets/" + b.build + "/" + name }

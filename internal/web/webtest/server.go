@@ -79,8 +79,12 @@ func Serve(state web.State, s *store.Store, log io.Writer) (http.Handler, error)
 	if err != nil {
 		return nil, err
 	}
+	trails, err := signedOf(s)
+	if err != nil {
+		return nil, err
+	}
 	c := web.Config{
-		Runs: web.Fixed(Run(state)), PastRuns: past{}, Houses: s, Doors: d, SignIn: d, Accounts: s, Texts: s, Feedback: s, Warnings: s, Alliance: s, Figures: s, Interfaces: open, Entries: s, Vocabulary: voc, Duplicates: s, Handovers: s, Contacts: s, ContactLog: web.ContactLog{Notes: true}, Partners: s, Imports: imports.New(s, voc), Finder: search, Offers: s.Joined(Day), Webhooks: s, Hosts: hosts{}, Trials: tries{}, KeptTrials: s, Reckoning: half{state}, Log: to, Now: Day,
+		Runs: web.Fixed(Run(state)), PastRuns: past{}, Houses: s, Doors: d, SignIn: d, Accounts: s, Texts: s, Feedback: s, Warnings: s, Alliance: s, Figures: s, Interfaces: open, Entries: s, Vocabulary: voc, Duplicates: s, Handovers: s, Trails: trails, Contacts: s, ContactLog: web.ContactLog{Notes: true}, Partners: s, Imports: imports.New(s, voc), Finder: search, Offers: s.Joined(Day), Webhooks: s, Hosts: hosts{}, Trials: tries{}, KeptTrials: s, Reckoning: half{state}, Log: to, Now: Day,
 		Version: "0.0.0-test", PublicURL: "https://gevor.example", SourceURL: "https://example.org/gevor",
 	}
 	return web.New(c)

@@ -120,21 +120,29 @@ function reads(root) {
   const form = root.querySelector("form[data-unlock]");
   const write = root.querySelector("form[data-write]");
   const reseal = root.querySelector("form[data-reseal]");
+  const mine = (b) => file.side === "sender" ? b.context.SenderKey : b.context.ReceiverKey;
+  const held = (b) => file.keys.some((k) => k.id === mine(b) && k.wrap);
   let opened = null;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     busy(form, async () => {
       const passphrase = form.querySelector("[data-passphrase]").value;
       const keyFor = keyRing(file.keys, file.holder, passphrase);
-      for (const b of file.boxes) await keyFor(file.side === "sender" ? b.context.SenderKey : b.context.ReceiverKey);
+      // What was sealed to a key that is lost stays closed; the rest opens.
+      if (!file.boxes.some(held)) throw stop("nokey");
+      for (const b of file.boxes.filter(held)) await keyFor(mine(b));
       const answer = await fetch(root.dataset.open, { method: "POST", body: new URLSearchParams(), redirect: "error" });
       if (!answer.ok) throw stop("gone");
       const share = s.fromBase64((await answer.json()).share);
       root.querySelector("[data-opened]").replaceChildren();
       const contents = [];
       for (const b of file.boxes) {
-        const key = await keyFor(file.side === "sender" ? b.context.SenderKey : b.context.ReceiverKey);
-        const raw = await s.open(b.box, b.context, key, share).catch(() => { throw stop("broken"); });
+        if (!held(b)) {
+          contents.push(null);
+          show(root, { answer: root.dataset.unheld }, b.at, b.by);
+          continue;
+        }
+        const raw = await s.open(b.box, b.context, await keyFor(mine(b)), share).catch(() => { throw stop("broken"); });
         contents.push(raw);
         show(root, JSON.parse(text.decode(raw)), b.at, b.by);
       }
@@ -158,15 +166,17 @@ function reads(root) {
   });
   reseal?.addEventListener("submit", (event) => {
     event.preventDefault();
-    busy(reseal, () => seals(reseal, opened.contents[0]));
+    busy(reseal, async () => {
+      if (!opened.contents[0]) throw stop("nokey");
+      await seals(reseal, opened.contents[0]);
+    });
   });
   root.querySelector("[data-parcel]")?.addEventListener("click", () => {
     if (!opened) {
       say(form, "first");
       return;
     }
-    const mine = (b) => file.side === "sender" ? b.context.SenderKey : b.context.ReceiverKey;
-    const key = mine(file.boxes[0]);
+    const key = mine(file.boxes.find(held));
     const parcel = {
       format: "gevor-parcel-1", holder: file.holder, key, wrap: file.keys.find((k) => k.id === key).wrap, share: s.toBase64(opened.share),
       parts: file.boxes.filter((b) => mine(b) === key).map((b) => ({ context: b.context, box: b.box })),
