@@ -47,7 +47,9 @@ func trailsOfTheirOwn(t *testing.T, open func(*testing.T) string) {
 		}
 	}
 	is := func(verb, who string) func(history.Trace) bool {
-		return func(x history.Trace) bool { return x.Object == string(n.ID) && x.Verb == verb && (x.Name == "") == (who == "") }
+		return func(x history.Trace) bool {
+			return x.Object == string(n.ID) && x.Verb == verb && (x.Name == "") == (who == "")
+		}
 	}
 	if !slices.ContainsFunc(west, is("open", "rudi")) || !slices.ContainsFunc(east, is("created", "nora")) {
 		t.Errorf("who sent and who read is not there:\n%+v\n%+v", east, west)
