@@ -50,27 +50,28 @@ const (
 	Reopen     Step = "reopen"
 )
 
-// stepLine is what one step does.
+// stepLine is what one step does. What is work on a dossier its keeper takes alone; where it binds a body, a decision does.
 type stepLine struct {
-	step Step
-	from []State
-	to   State
+	step  Step
+	from  []State
+	to    State
+	alone bool
 }
 
 // steps is the one table of steps; what is not in it does not happen. TestEveryStep holds it against one that was
 // written independently.
 func steps() []stepLine {
 	return []stepLine{
-		{Examine, []State{Seen, Reopened}, Examined},
-		{Contradict, []State{Examined}, Contradicted},
-		{Accept, []State{Examined}, Accepted},
-		{Assign, []State{Accepted}, Assigned},
-		{Plan, []State{Assigned}, Planned},
-		{Begin, []State{Planned}, AtWork},
-		{Review, []State{AtWork}, Reviewed},
-		{Close, []State{Reviewed}, Closed},
-		{LeaveBe, []State{Examined, Accepted, Assigned, Planned, Reviewed}, NoAction},
-		{Reopen, []State{Contradicted, NoAction, Closed, Reviewed}, Reopened},
+		{Examine, []State{Seen, Reopened}, Examined, true},
+		{Contradict, []State{Examined}, Contradicted, true},
+		{Accept, []State{Examined}, Accepted, false},
+		{Assign, []State{Accepted}, Assigned, false},
+		{Plan, []State{Assigned}, Planned, false},
+		{Begin, []State{Planned}, AtWork, true},
+		{Review, []State{AtWork}, Reviewed, true},
+		{Close, []State{Reviewed}, Closed, false},
+		{LeaveBe, []State{Examined, Accepted, Assigned, Planned, Reviewed}, NoAction, false},
+		{Reopen, []State{Contradicted, NoAction, Closed, Reviewed}, Reopened, false},
 	}
 }
 
@@ -83,21 +84,36 @@ func Steps() []Step {
 	return out
 }
 
+// Alone says whether the keeper of a dossier takes a step without a decision. A step that is unknown is never taken so.
+func (s Step) Alone() bool {
+	return slices.ContainsFunc(steps(), func(l stepLine) bool { return l.step == s && l.alone })
+}
+
+// Reasoned says whether a step is taken with its reason or not at all.
+func (s Step) Reasoned() bool { return s == Contradict || s == LeaveBe || s == Reopen }
+
 // Evidence is what a finding said when the dossier was opened. It is frozen: later runs do not change it.
 type Evidence struct {
-	Finding string // its stable identity
-	Region  string
-	Run     string // hash of the run
-	Name    string // of the place and offer, as the page of the finding shows it
-	People  int    // whom it concerns
-	Owner   authz.OrganisationID
+	Finding  string // its stable identity
+	Region   string
+	Run      string // hash of the run
+	Snapshot string // hash of the snapshot that the run used
+	Name     string // of the place and offer, as the page of the finding shows it
+	People   int    // whom it concerns; 0 where an early warning says no number
+	Owner    authz.OrganisationID
+	Facts    []Fact // what else its page said, in the language of who opened it
 }
+
+// Fact is one line of evidence as it was read.
+type Fact struct{ Label, Text string }
 
 // Dossier is a finding on its way.
 type Dossier struct {
 	ID       string
 	Title    string
 	Evidence Evidence
+	Whom     string               // target groups affected, in words; may be empty
+	Cluster  string               // one of Clusters; empty where nobody has said
 	Owner    authz.OrganisationID // who opened it and keeps it
 	State    State
 	Body     string // whom it is assigned to; empty before
@@ -110,15 +126,20 @@ type Dossier struct {
 type Entry struct {
 	Step     Step
 	From, To State
-	Decision string // that took it
+	Decision string // that took it; empty where the keeper took it alone
+	By       authz.OrganisationID
 	Reason   string // where one is needed
 	At       time.Time
 }
 
-// Check tidies a dossier that is to be opened; fault.Invalid with the fields title and finding.
+// Check tidies a dossier that is to be opened; fault.Invalid with the fields title, whom, cluster and finding.
 func (d Dossier) Check() (Dossier, error) {
 	var f form.Fields
 	d.Title = f.Line("title", d.Title, 2, mostLine)
+	d.Whom = f.Line("whom", d.Whom, 0, mostLine)
+	if d.Cluster != "" && !slices.Contains(Clusters(), d.Cluster) {
+		f.Add("cluster", "unknown")
+	}
 	if d.Evidence.Finding == "" || d.Evidence.Run == "" {
 		f.Add("finding", "empty")
 	}
@@ -137,14 +158,20 @@ func (d Dossier) Can() []Step {
 	return out
 }
 
+// Clusters lists the problem clusters that the alliance sorts findings by.
+func Clusters() []string {
+	return []string{"gap", "competence", "barrier", "interface", "planning"}
+}
+
 // Move is what somebody asks of a dossier.
 type Move struct {
 	Step     Step
-	Decision Decision // that takes it
-	Reason   string   // needed for Contradict, LeaveBe and Reopen
-	Body     string   // needed for Assign
-	Version  int      // of the dossier that the reader had before them
-	Measures int      // how many measures it has
+	Decision Decision // that takes it; without one where the keeper takes it alone
+	By       authz.OrganisationID
+	Reason   string // needed for Contradict, LeaveBe and Reopen
+	Body     string // needed for Assign
+	Version  int    // of the dossier that the reader had before them
+	Measures int    // how many measures it has
 }
 
 // Step moves a dossier. Stale where the reader, or the body that decided, had an older version before them; Conflict
@@ -164,6 +191,7 @@ func (d Dossier) Step(m Move, at time.Time) (Dossier, Entry, error) {
 		return outdated("has been changed by somebody else in the meantime")
 	case i < 0 || !slices.Contains(all[i].from, d.State):
 		return conflict(fmt.Sprintf("cannot %s while it is %s", m.Step, d.State), "look at its course")
+	case m.Decision.ID == "" && all[i].alone:
 	case m.Decision.ID == "" || m.Decision.Dossier != d.ID:
 		return conflict("has no decision for this step", "enter the decision in the register first")
 	case !m.Decision.Holds(at):
@@ -175,7 +203,7 @@ func (d Dossier) Step(m Move, at time.Time) (Dossier, Entry, error) {
 	}
 	var f form.Fields
 	least := 0
-	if m.Step == Contradict || m.Step == LeaveBe || m.Step == Reopen {
+	if m.Step.Reasoned() {
 		least = 1
 	}
 	m.Reason = f.Text("reason", m.Reason, least, mostText)
@@ -188,7 +216,7 @@ func (d Dossier) Step(m Move, at time.Time) (Dossier, Entry, error) {
 	if err := f.Err(); err != nil {
 		return d, Entry{}, err
 	}
-	e := Entry{Step: m.Step, From: d.State, To: all[i].to, Decision: m.Decision.ID, Reason: m.Reason, At: at}
+	e := Entry{Step: m.Step, From: d.State, To: all[i].to, Decision: m.Decision.ID, By: m.By, Reason: m.Reason, At: at}
 	d.State = all[i].to
 	d.Version++
 	return d, e, nil

@@ -46,7 +46,7 @@ func (m Measure) Check(today time.Time) (Measure, error) {
 type Gift string
 
 // Gifts lists what a commitment may bring.
-func Gifts() []Gift { return []Gift{"money", "hours", "rooms", "licence", "data", "other"} }
+func Gifts() []Gift { return []Gift{"money", "hours", "rooms", "licence", "data", "something"} }
 
 // Commitment is what one organisation brings to a measure, from its own. Nobody else makes, changes or withdraws it.
 type Commitment struct {
@@ -67,6 +67,15 @@ type Commitment struct {
 
 // Stands says whether it has not been withdrawn.
 func (c Commitment) Stands() bool { return c.Withdrawn.IsZero() }
+
+// Ends says whether it stands and ends within so many weeks from a day on: of that its owner is reminded, nobody else.
+func (c Commitment) Ends(on time.Time, weeks int) bool {
+	if !c.Stands() || c.Until.IsZero() {
+		return false
+	}
+	end := day(c.Until)
+	return !end.Before(day(on)) && !end.After(day(on).AddDate(0, 0, 7*weeks))
+}
 
 // Check tidies a commitment that is to be made; fault.Invalid with the fields gift, what, pot, from, until and
 // conditions. A commitment that begins before today is refused (from: date_past): what was given already is no promise.

@@ -35,6 +35,10 @@ planned leave-be no-action
 reviewed leave-be no-action
 `
 
+// alone are the steps that the keeper of a dossier takes without a body, in a second reading: to look, to contradict,
+// to begin what was planned and to look back is work; everything else commits the alliance.
+const alone = " examine contradict begin review "
+
 // decided is a decision about a dossier as it stands.
 func decided(d alliance.Dossier) alliance.Decision {
 	return alliance.Decision{ID: "b1", Dossier: d.ID, DossierVersion: d.Version, Outcome: alliance.Taken, On: today}
@@ -61,6 +65,10 @@ func TestEveryStep(t *testing.T) {
 				if string(got.State) != to || got.Version != 4 || entry.Decision != "b1" || entry.From != state || entry.To != got.State {
 					t.Errorf("%s while %s: %+v, %+v", step, state, got, entry)
 				}
+			}
+			_, _, err = d.Step(alliance.Move{Step: step, Reason: "N.N.", Body: "g", Version: 3, Measures: 1}, today)
+			if want := allowed && strings.Contains(alone, " "+string(step)+" "); want != (err == nil) {
+				t.Errorf("%s while %s without a decision: %v", step, state, err)
 			}
 			if can := fmt.Sprint(d.Can()); strings.Contains(" "+strings.Trim(can, "[]")+" ", " "+string(step)+" ") != allowed {
 				t.Errorf("while %s it can %s", state, can)

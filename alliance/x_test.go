@@ -153,3 +153,25 @@ func TestCommitments(t *testing.T) {
 	_, err = c.Withdraw(today, " ")
 	wants(t, "withdrawn without a reason", err, fault.Invalid)
 }
+
+func TestOfWhatEndsSoon(t *testing.T) {
+	c := alliance.Commitment{From: today, Until: today.AddDate(0, 0, 42)}
+	for _, x := range []struct {
+		what   string
+		change func(*alliance.Commitment)
+		want   bool
+	}{
+		{"in six weeks to the day", func(*alliance.Commitment) {}, true},
+		{"a day later", func(c *alliance.Commitment) { c.Until = c.Until.AddDate(0, 0, 1) }, false},
+		{"today", func(c *alliance.Commitment) { c.Until = today }, true},
+		{"over", func(c *alliance.Commitment) { c.Until = today.AddDate(0, 0, -1) }, false},
+		{"without end", func(c *alliance.Commitment) { c.Until = time.Time{} }, false},
+		{"withdrawn", func(c *alliance.Commitment) { c.Withdrawn = today }, false},
+	} {
+		is := c
+		x.change(&is)
+		if is.Ends(today, 6) != x.want {
+			t.Errorf("%s: %v", x.what, !x.want)
+		}
+	}
+}

@@ -96,6 +96,9 @@ body         change  any:system-admin any:coordinator
 dossier      view    allied own any:system-admin any:coordinator
 dossier      create  own:planner own:statistician own:coordinator own:organisation-admin
 dossier      change  own:planner own:statistician own:coordinator own:organisation-admin any:system-admin any:coordinator
+note         view    allied own any:system-admin any:coordinator
+note         create  own
+note         remove  own
 commitment   view    release own
 commitment   create  own:planner own:coordinator own:organisation-admin
 commitment   change  own:planner own:coordinator own:organisation-admin

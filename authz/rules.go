@@ -37,6 +37,7 @@ const (
 	Signature      Kind = "signature"  // an organisation's declaration to the charter: who, on whose authority, what was agreed
 	Body           Kind = "body"       // a body of the alliance: seats, terms, decisions
 	Dossier        Kind = "dossier"    // a finding that the alliance works on, and the measures that should close it
+	Note           Kind = "note"       // what one organisation says of a dossier
 	Commitment     Kind = "commitment" // what one organisation brings to a measure, from its own pot
 )
 
@@ -119,6 +120,7 @@ var rules = map[Kind]map[Action][]Reason{
 	Signature:    {View: {member, office}, Create: {admin}, Change: {admin}},
 	Body:         {View: {allied, office}, Create: {office}, Change: {office}},
 	Dossier:      {View: {allied, member, office}, Create: {planner}, Change: {planner, office}},
+	Note:         {View: {allied, member, office}, Create: {member}, Remove: {member}},
 	Commitment:   {View: {released, member}, Create: {commits}, Change: {commits}, Share: {commits}},
 
 	ContactFigures: {View: {counts}, Share: {figures}},
@@ -133,7 +135,7 @@ type Rule struct {
 
 // Kinds lists all kinds in the order of the table's constants.
 func Kinds() []Kind {
-	return []Kind{Installation, Site, Feedback, Outbox, Atlas, Organisation, Members, Invitation, Releases, History, Webhook, Entry, Suggestion, Observation, Duplicate, Trial, Figures, Account, Handover, SealKey, Intake, Receipt, Totals, Contact, ContactFigures, Warning, Charter, Signature, Body, Dossier, Commitment}
+	return []Kind{Installation, Site, Feedback, Outbox, Atlas, Organisation, Members, Invitation, Releases, History, Webhook, Entry, Suggestion, Observation, Duplicate, Trial, Figures, Account, Handover, SealKey, Intake, Receipt, Totals, Contact, ContactFigures, Warning, Charter, Signature, Body, Dossier, Note, Commitment}
 }
 
 // Rules lists the table, by Kinds and Actions.

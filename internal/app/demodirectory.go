@@ -60,6 +60,9 @@ func fillDemo(ctx context.Context, s *store.Store, voc *vocabulary.Vocabulary, r
 	if err := fillContacts(ctx, s, houses, snap, at); err != nil {
 		return err
 	}
+	if err := fillAlliance(ctx, s, houses, run, at); err != nil {
+		return err
+	}
 	log.Info("the directory of the demo is filled", "services", len(snap.Offers), "seconds", int(time.Since(began).Seconds()))
 	return nil
 }

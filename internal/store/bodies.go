@@ -55,6 +55,14 @@ func (s *Store) Bodies(ctx context.Context, actor authz.Actor) ([]alliance.Body,
 	return all, nil
 }
 
+// Body gives one body.
+func (s *Store) Body(ctx context.Context, actor authz.Actor, id string) (alliance.Body, error) {
+	if err := s.may(actor, authz.View, authz.Object{Kind: authz.Body}); err != nil {
+		return alliance.Body{}, err
+	}
+	return bodyByID(ctx, s.read, id)
+}
+
 // Seats gives the seats of a body, those of earlier and later terms too.
 func (s *Store) Seats(ctx context.Context, actor authz.Actor, body string) ([]alliance.Seat, error) {
 	if err := s.may(actor, authz.View, authz.Object{Kind: authz.Body}); err != nil {

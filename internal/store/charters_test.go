@@ -17,6 +17,7 @@ var allianceClauses = []clause{
 	{"who is no member sees who belongs to the alliance and no more", signatoriesToThePublic},
 	{"a body without quorum has not decided, and the register says so", bodyWithoutQuorum},
 	{"a finding becomes a dossier, a measure and commitments", dossierLife},
+	{"who speaks of a dossier speaks for its own organisation, and takes back only that", notesLife},
 	{"of two who move a dossier, one learns of the other", dossiersCollide},
 	{"a member that leaves keeps what it promised until it takes it back", leavingWithCommitments},
 	{"principle 1, no fishing in the pots of others: nobody touches another's commitment", principle1},
@@ -206,8 +207,8 @@ func dossierLife(t *testing.T, open func(*testing.T) string) {
 		t.Fatalf("%+v, %d steps, %v", d, len(course), err)
 	}
 	for _, e := range course {
-		if e.Decision == "" {
-			t.Errorf("%s by no decision", e.Step)
+		if e.Decision == "" || e.By != r.east {
+			t.Errorf("%s by no decision, or by nobody: %+v", e.Step, e)
 		}
 	}
 	if all := must[[]alliance.Dossier](t)(r.Dossiers(ctx, authz.Public())); len(all) != 0 {
@@ -217,6 +218,42 @@ func dossierLife(t *testing.T, open func(*testing.T) string) {
 	if all := must[[]alliance.Dossier](t)(store.UnsafeWithoutRights(r.Store).Dossiers(ctx, authz.Public())); len(all) != 1 {
 		t.Errorf("without rights %+v", all)
 	}
+}
+
+func notesLife(t *testing.T, open func(*testing.T) string) {
+	r := newRound(t, opened(t, open(t)))
+	ctx := t.Context()
+	note := alliance.Note{Dossier: r.dossier, Owner: r.west, Kind: alliance.Voice, Text: "Eltern fahren in die Nachbarstadt."}
+	for who, a := range map[string]authz.Actor{"another house": r.planner, "the office": r.officeActor, "the public": authz.Public()} {
+		if _, err := r.AddNote(ctx, a, day, note); err == nil {
+			t.Errorf("%s speaks for the west", who)
+		}
+	}
+	id := must[string](t)(r.AddNote(ctx, r.member, day, note))
+	if got := must[[]alliance.Note](t)(r.Notes(ctx, r.planner, r.dossier)); len(got) != 1 || got[0].Text != note.Text || got[0].Owner != r.west {
+		t.Errorf("%+v", got)
+	}
+	if got := must[[]alliance.Note](t)(r.Notes(ctx, authz.Public(), r.dossier)); len(got) != 0 {
+		t.Errorf("the public reads %+v", got)
+	}
+	// The control: without rights it would.
+	if got := must[[]alliance.Note](t)(store.UnsafeWithoutRights(r.Store).Notes(ctx, authz.Public(), r.dossier)); len(got) != 1 {
+		t.Errorf("without rights %+v", got)
+	}
+	if err := r.TakeNoteBack(ctx, r.planner, day, id); err == nil {
+		t.Error("another house took it back")
+	}
+	r.does("take back", r.TakeNoteBack(ctx, r.member, day, id))
+	wants(t, "taken back twice", r.TakeNoteBack(ctx, r.member, day, id), fault.Conflict)
+	if got := must[[]alliance.Note](t)(r.Notes(ctx, r.planner, r.dossier)); len(got) != 1 || got[0].Text != "" || got[0].Taken.IsZero() {
+		t.Errorf("%+v", got)
+	}
+	alone := must[alliance.Dossier](t)(r.MoveDossier(ctx, r.planner, day, r.dossier, alliance.Move{Step: alliance.Examine, Version: 1}))
+	if alone.State != alliance.Examined {
+		t.Errorf("%+v", alone)
+	}
+	_, err := r.MoveDossier(ctx, r.planner, day, r.dossier, alliance.Move{Step: alliance.Accept, Version: 2})
+	wants(t, "accepted without a decision", err, fault.Conflict)
 }
 
 func dossiersCollide(t *testing.T, open func(*testing.T) string) {

@@ -44,6 +44,18 @@ func (s *Store) Measures(ctx context.Context, actor authz.Actor, dossier string)
 	return out, nil
 }
 
+// Measure gives one measure.
+func (s *Store) Measure(ctx context.Context, actor authz.Actor, id string) (alliance.Measure, error) {
+	m, err := measureByID(ctx, s.read, id)
+	if err == nil {
+		err = s.may(actor, authz.View, measureObject(m))
+	}
+	if err != nil {
+		return alliance.Measure{}, err
+	}
+	return m, nil
+}
+
 // SaveMeasure describes a measure (without ID) for the organisation m.Owner, or changes one; Stale where m.Version is not
 // the one that is there. Who describes a measure binds nobody by it.
 func (s *Store) SaveMeasure(ctx context.Context, actor authz.Actor, at time.Time, m alliance.Measure) (id string, err error) {
@@ -118,7 +130,19 @@ func commitmentByID(ctx context.Context, q querier, id string) (alliance.Commitm
 // Commitments gives the commitments to a measure that the actor may see, by name of their owner and by when they were
 // made; withdrawn ones too, with their reason.
 func (s *Store) Commitments(ctx context.Context, actor authz.Actor, measure string) ([]alliance.Commitment, error) {
-	all, err := rowsOf(ctx, s.read, scanCommitment, `SELECT `+commitmentColumns+` FROM commitments WHERE measure = $1`, measure)
+	return s.commitments(ctx, actor, `SELECT `+commitmentColumns+` FROM commitments WHERE measure = $1`, measure)
+}
+
+// CommitmentsOf gives what one organisation promised, to its own people.
+func (s *Store) CommitmentsOf(ctx context.Context, actor authz.Actor, owner authz.OrganisationID) ([]alliance.Commitment, error) {
+	if err := s.may(actor, authz.View, authz.Object{Kind: authz.Commitment, Owner: owner}); err != nil {
+		return nil, err
+	}
+	return s.commitments(ctx, actor, `SELECT `+commitmentColumns+` FROM commitments WHERE owner = $1`, string(owner))
+}
+
+func (s *Store) commitments(ctx context.Context, actor authz.Actor, query, of string) ([]alliance.Commitment, error) {
+	all, err := rowsOf(ctx, s.read, scanCommitment, query, of)
 	if err != nil {
 		return nil, failed(err)
 	}

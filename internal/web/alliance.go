@@ -19,6 +19,9 @@ import (
 
 // Alliance is what the pages ask of charter, members and bodies. Every method decides for the actor.
 type Alliance interface {
+	Dossiers
+	Bodies
+	Measures
 	Charter(ctx context.Context, actor authz.Actor) (alliance.Charter, error)
 	Charters(ctx context.Context, actor authz.Actor) ([]alliance.Charter, error)
 	AdoptCharter(ctx context.Context, actor authz.Actor, at time.Time, c alliance.Charter) (version int, err error)
@@ -54,6 +57,7 @@ type allianceView struct {
 	Earlier  []alliance.Charter // versions before it, the latest first
 	Versions []templ.Component  // their texts
 	Members  ui.Table
+	Bodies   []ui.Link
 	Mine     []ui.Link // houses whose declaration the reader may make or change
 }
 
@@ -87,6 +91,9 @@ func alliancePage(p *page) error {
 			continue
 		}
 		v.Earlier, v.Versions = append(v.Earlier, c), append(v.Versions, text)
+	}
+	if v.Bodies, err = p.bodyLinks(); err != nil {
+		return err
 	}
 	for _, o := range p.actor.Organisations() {
 		if p.can(authz.Create, owned(authz.Signature, o)) {

@@ -104,7 +104,7 @@ func (p *page) tabs(h houseView) []ui.Link {
 	for _, t := range []struct {
 		route string
 		kind  authz.Kind
-	}{{"organisation", authz.Organisation}, {"entries", authz.Entry}, {"members", authz.Members}, {"releases", authz.Releases}, {"sketches", authz.Figures}, {"contacts", authz.ContactFigures}, {"handovers", authz.Handover}, {"seal-keys", authz.SealKey}, {"history", authz.History}, {"webhooks", authz.Webhook}, {"house-outbox", authz.Outbox}} {
+	}{{"organisation", authz.Organisation}, {"entries", authz.Entry}, {"members", authz.Members}, {"releases", authz.Releases}, {"sketches", authz.Figures}, {"contacts", authz.ContactFigures}, {"handovers", authz.Handover}, {"commitments", authz.Commitment}, {"seal-keys", authz.SealKey}, {"history", authz.History}, {"webhooks", authz.Webhook}, {"house-outbox", authz.Outbox}} {
 		do := authz.View
 		if t.kind == authz.Entry {
 			do = authz.Change // seeing entries is what the finder is for

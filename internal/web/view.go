@@ -90,7 +90,7 @@ func (p *page) keep(name, value string) {
 func sectionOrder() []string { return []string{"finder", "atlas", "house", "system"} }
 
 // under says at which entry of the navigation a page stands that is none itself.
-var under = map[string]string{"finding": "findings", "district": "districts", "text-edit": "texts", "text-history": "texts", "feedback-ask": "feedback-list"}
+var under = map[string]string{"finding": "findings", "district": "districts", "text-edit": "texts", "text-history": "texts", "feedback-ask": "feedback-list", "dossier": "dossiers", "dossier-new": "dossiers", "measure": "dossiers", "decision": "decisions", "body": "alliance"}
 
 // navigate fills in everything by which one gets from a page to others: sections, account, languages, theme, footer.
 func (p *page) navigate(f *ui.Frame) {

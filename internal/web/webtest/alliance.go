@@ -2,6 +2,7 @@ package webtest
 
 import (
 	"context"
+	"time"
 
 	"gevor/alliance"
 	"gevor/authz"
@@ -26,4 +27,65 @@ func (h *Houses) declare(ctx context.Context, office authz.Actor) error {
 	}
 	_, err = h.Sign(ctx, admin, Day(), alliance.Signature{Organisation: West, Version: 2, Signatory: "N.N., Leitung", Authority: "Beschluss des Rates", Signed: Day(), ReplyDays: 5, Back: "status"})
 	return err
+}
+
+// work is what the alliance of the example town works on: a dossier of the east, accepted by a body in which both members
+// sit, with a measure and what they promised.
+type work struct {
+	body, decision, dossier, note, measure, commitment string
+}
+
+// works lets the alliance of the example town work on a finding. The commitment of the east is seen by members.
+func (h *Houses) works(ctx context.Context, all authz.Actor) (w work, err error) {
+	day := Day()
+	west, _, err := h.UnsafeActor(ctx, Person(West, authz.OrganisationAdmin))
+	if err != nil {
+		return w, err
+	}
+	if w.body, err = h.SaveBody(ctx, all, day, alliance.Body{Name: "Fokusgruppe Kinder", Kind: "focus-group", Quorum: 50}); err != nil {
+		return w, err
+	}
+	var seats []string
+	for _, o := range []authz.OrganisationID{East, West} {
+		id, err := h.Seat(ctx, all, day, alliance.Seat{Body: w.body, Organisation: o, Holder: "N.N.", Substitute: "N.N.", Mandate: "Beschluss des Rates", Votes: true, From: day.AddDate(-1, 0, 0)})
+		if err != nil {
+			return w, err
+		}
+		seats = append(seats, id)
+	}
+	if w.dossier, err = h.OpenDossier(ctx, all, day, alliance.Dossier{
+		Title: "Kinderarzt im Norden", Owner: East, Whom: "Kinder in prekären Lagen", Cluster: "gap",
+		Evidence: alliance.Evidence{Finding: "f1", Region: RegionKey, Run: "5eed", Snapshot: "5nap", Name: "Nordviertel", People: 4000, Facts: []alliance.Fact{{Label: "Standard", Text: "Kinderarzt in 15 Minuten"}}},
+	}); err != nil {
+		return w, err
+	}
+	if _, err = h.MoveDossier(ctx, all, day, w.dossier, alliance.Move{Step: alliance.Examine, Version: 1}); err != nil {
+		return w, err
+	}
+	d, err := h.EnterDecision(ctx, all, day, alliance.Decision{
+		Body: w.body, Title: "Annehmen", Wording: "Wir nehmen den Befund an.", Reasons: "Vor Ort bestätigt.", Way: alliance.Consensus, On: day.Add(-time.Hour), Present: seats, Dossier: w.dossier, DossierVersion: 2,
+	})
+	if err != nil {
+		return w, err
+	}
+	w.decision = d.ID
+	if _, err = h.MoveDossier(ctx, all, day, w.dossier, alliance.Move{Step: alliance.Accept, Decision: d, Version: 2}); err != nil {
+		return w, err
+	}
+	if w.note, err = h.AddNote(ctx, all, day, alliance.Note{Dossier: w.dossier, Owner: East, Kind: alliance.Voice, Text: "Eltern fahren in die Nachbarstadt."}); err != nil {
+		return w, err
+	}
+	if w.measure, err = h.SaveMeasure(ctx, all, day, alliance.Measure{
+		Dossier: w.dossier, Owner: East, Title: "Sprechstunde im Kiosk", Whom: "Kinder", Where: "Nordviertel", Indicator: "Kinder ohne Arzt in 15 Minuten", Expected: "1.000 weniger",
+		FailsIf: "Nach einem Jahr sind es so viele wie vorher.", By: day.AddDate(1, 0, 0),
+	}); err != nil {
+		return w, err
+	}
+	give := alliance.Commitment{Measure: w.measure, Owner: East, Gift: "rooms", What: "Ein Raum, zwei Nachmittage", From: day, Until: day.AddDate(0, 1, 0), Released: authz.Release{Level: authz.AllianceLevel}}
+	if w.commitment, err = h.Commit(ctx, all, day, give); err != nil {
+		return w, err
+	}
+	give.Owner, give.Gift, give.What, give.Pot = West, "money", "3.000 € im Jahr", "Gesundheitsamt, Prävention"
+	_, err = h.Commit(ctx, west, day, give)
+	return w, err
 }

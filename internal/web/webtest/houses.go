@@ -110,6 +110,7 @@ type example struct {
 	sketch               string              // a dataset that the east writes by hand
 	letter               string              // secret of a reminder about the public one
 	hidden, shown        outside             // the offers as programs know them
+	work                 work                // of the alliance
 	handover, receipt    string              // sent by the east, and the code of one that the south sent
 	slip, practice, note string              // the code of a slip of the west, the secret of its practice, and what that wrote
 	dir                  string              // where it was made
@@ -143,6 +144,9 @@ func (h *Houses) link(ctx context.Context, e *example) (err error) {
 		return err
 	}
 	if e.recovery, err = h.UnsafeStartRecovery(ctx, Day(), Person(West, authz.Receiver)); err != nil {
+		return err
+	}
+	if e.work, err = h.works(ctx, all); err != nil {
 		return err
 	}
 	if err := h.talks(ctx); err != nil {

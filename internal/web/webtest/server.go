@@ -196,6 +196,8 @@ func fill(pattern string, run *web.Run, build string) []string {
 	values["pair"], values["trial"], values["dataset"] = town.pair, town.trial, Dataset
 	values["handover"], values["note"] = town.handover, town.note
 	values["draft"], values["sketch"] = town.draft, town.sketch
+	w := town.work
+	values["body"], values["decision"], values["dossier"], values["note"], values["measure"], values["commitment"] = w.body, w.decision, w.dossier, w.note, w.measure, w.commitment
 	values["record"], values["part"] = town.shown.record(pattern), "1.xml"
 	if strings.HasPrefix(pattern, "/assets/") {
 		values["file..."] = "site.css"

@@ -1,0 +1,74 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"gevor/alliance"
+	"gevor/authz"
+	"gevor/internal/web/ui"
+)
+
+// workView is what waits for the reader in the alliance, and nothing that waits for anybody else.
+type workView struct {
+	Dossiers []alliance.Dossier // that the reader may move, those that wait longest first
+	Mine     []ui.Link          // promises of the reader's houses that end soon
+	Overdue  []alliance.Measure // of the reader's houses, whose day has come
+	Name     func(authz.OrganisationID) string
+}
+
+// settled says that nothing waits in a dossier any more, unless somebody takes it up again.
+func settled(s alliance.State) bool {
+	return s == alliance.Closed || s == alliance.NoAction || s == alliance.Contradicted
+}
+
+func myWork(p *page) error {
+	if err := p.may(authz.View, authz.Object{Kind: authz.Dossier}); err != nil {
+		return err
+	}
+	ctx := p.req.Context()
+	var v workView
+	var err error
+	if v.Name, err = p.organisationNamer(); err != nil {
+		return err
+	}
+	all, err := p.site.Alliance.Dossiers(ctx, p.actor)
+	if err != nil {
+		return err
+	}
+	for _, d := range slices.Backward(all) {
+		if !p.can(authz.Change, owned(authz.Dossier, d.Owner)) {
+			continue
+		}
+		if !settled(d.State) {
+			v.Dossiers = append(v.Dossiers, d)
+		}
+		if d.State != alliance.AtWork {
+			continue
+		}
+		measures, err := p.site.Alliance.Measures(ctx, p.actor, d.ID)
+		if err != nil {
+			return err
+		}
+		for _, m := range measures {
+			if m.By.Before(p.now()) && p.actor.Member(m.Owner) {
+				v.Overdue = append(v.Overdue, m)
+			}
+		}
+	}
+	for _, o := range p.actor.Organisations() {
+		if !p.can(authz.Change, owned(authz.Commitment, o)) {
+			continue
+		}
+		given, err := p.site.Alliance.CommitmentsOf(ctx, p.actor, o)
+		if err != nil {
+			return err
+		}
+		for _, c := range given {
+			if c.Ends(p.now(), remindWeeks) {
+				v.Mine = append(v.Mine, ui.Link{Label: c.What, Href: p.link("measure", c.Measure), Hint: p.span(c)})
+			}
+		}
+	}
+	return p.render(http.StatusOK, p.T("web.nav.my-work", nil), myWorkPage(p, v))
+}
