@@ -59,8 +59,8 @@ var allowed = map[string][]string{
 	"directory":    {"authz", "form", "geo"},
 	"intake":       {"directory", "fault", "fhir", "form", "geo", "hsds", "notice", "osm", "tabular", "vocabulary"}, // what others publish, as entries of the directory
 	"outbox":       {"authz", "form"},
-	"seal":         {"fault"}, // the sealed form: bytes in, bytes out
-	"handover":     {"authz", "fault", "form", "seal"}, // what the message of a practice is bound to
+	"seal":         {"fault"},                                            // the sealed form: bytes in, bytes out
+	"handover":     {"authz", "fault", "form", "seal"},                   // what the message of a practice is bound to
 	"contact":      {"authz", "disclosure", "fault", "form", "handover"}, // handovers that were declined are unmet needs too
 	"region":       {"archive", "boundary", "census", "fault", "geo", "gtfs", "hsds", "lines", "notice", "osm", "street", "tabular", "transit", "travel"},
 	"atlas":        {"authz", "fault", "geo", "notice", "reach", "region", "signal", "siting", "street", "transit", "travel"},

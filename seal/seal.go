@@ -100,20 +100,20 @@ func Seal(c Context, sender, receiver *ecdh.PublicKey, share, content []byte) ([
 	return closed(c, []*ecdh.PublicKey{sender, receiver}, fresh(), share, content)
 }
 
-// SealTo closes a content for the receiver of a context alone, as somebody does who has no key. Errors are those of Seal.
-func SealTo(c Context, receiver *ecdh.PublicKey, share, content []byte) ([]byte, error) {
+// To closes a content for the receiver of a context alone, as somebody does who has no key. Errors are those of Seal.
+func To(c Context, receiver *ecdh.PublicKey, share, content []byte) ([]byte, error) {
 	if c.SenderKey != "" || Fingerprint(receiver.Bytes()) != c.ReceiverKey {
 		return nil, otherKeys()
 	}
 	return closed(c, []*ecdh.PublicKey{receiver}, fresh(), share, content)
 }
 
-// SecretSize is the size in bytes of the secret of SealWith.
+// SecretSize is the size in bytes of the secret of With.
 const SecretSize = secretSize
 
-// SealWith closes a content under a secret of SecretSize bytes that the reader has already, as an answer to somebody
+// With closes a content under a secret of SecretSize bytes that the reader has already, as an answer to somebody
 // without a key. Errors are those of Seal.
-func SealWith(c Context, secret, share, content []byte) ([]byte, error) {
+func With(c Context, secret, share, content []byte) ([]byte, error) {
 	if c.SenderKey != "" || c.ReceiverKey != "" || len(secret) != secretSize {
 		return nil, otherKeys()
 	}
@@ -197,7 +197,7 @@ func Open(raw []byte, c Context, key *ecdh.PrivateKey, share []byte) ([]byte, er
 	return b.content(c, secret, share)
 }
 
-// OpenWith gives the content of a box of SealWith to whoever has its secret. Corrupt as Open.
+// OpenWith gives the content of a box of With to whoever has its secret. Corrupt as Open.
 func OpenWith(raw []byte, c Context, secret, share []byte) ([]byte, error) {
 	b, err := read(raw, c)
 	if err != nil || len(b.To) > 0 {

@@ -257,14 +257,14 @@ func TestABoxToOneAndItsAnswer(t *testing.T) {
 	p := newPair(t)
 	to := p.context
 	to.SenderKey, to.Part = "", "note"
-	raw, err := seal.SealTo(to, p.receiver.PublicKey(), p.share, []byte("Bitte anrufen."))
+	raw, err := seal.To(to, p.receiver.PublicKey(), p.share, []byte("Bitte anrufen."))
 	if err != nil {
 		t.Fatal(err)
 	}
 	back := to
 	back.ReceiverKey, back.Part = "", "reply"
 	secret := bytes.Repeat([]byte{5}, seal.SecretSize)
-	answer, err := seal.SealWith(back, secret, p.share, []byte("Ist erledigt."))
+	answer, err := seal.With(back, secret, p.share, []byte("Ist erledigt."))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -291,9 +291,9 @@ func TestABoxToOneAndItsAnswer(t *testing.T) {
 			t.Errorf("%s opens %q", what, got)
 		}
 	}
-	_, both := seal.SealTo(p.context, p.receiver.PublicKey(), p.share, nil)
-	_, none := seal.SealWith(to, secret, p.share, nil)
-	_, short := seal.SealWith(back, secret[:3], p.share, nil)
+	_, both := seal.To(p.context, p.receiver.PublicKey(), p.share, nil)
+	_, none := seal.With(to, secret, p.share, nil)
+	_, short := seal.With(back, secret[:3], p.share, nil)
 	for what, err := range map[string]error{"a context of two": both, "a context of one": none, "a short secret": short, "a box of two": seal.Check(raw, p.context), "a box of none": seal.Check(answer, to)} {
 		if fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%s: %v", what, err)

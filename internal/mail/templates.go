@@ -100,7 +100,7 @@ func (b *inBox) fill(_ *words.Printer, link func(string, ...string) string) map[
 type letter struct{ Secret string }
 
 func (l *letter) fill(_ *words.Printer, link func(string, ...string) string) map[string]any {
-	return map[string]any{"Link": link("letter-answer", l.Secret)}
+	return map[string]any{"Link": link("handover-letter", l.Secret)}
 }
 
 // berlin is where the readers are. Without the zone's table times are told in UTC, and say so.

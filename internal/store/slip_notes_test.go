@@ -31,7 +31,7 @@ func practicesWriteSealed(t *testing.T, open func(*testing.T) string) {
 	}
 	share := bytes.Repeat([]byte{4}, seal.ShareSize)
 	n := handover.Note{ID: w.NewNoteID(), Block: desk.Block, Number: 2, Takes: desk.Key.ID, Share: share}
-	n.Box = string(must[[]byte](t)(seal.SealTo(n.Context(w.west), w.keys[w.west].PublicKey(), share, []byte(said))))
+	n.Box = string(must[[]byte](t)(seal.To(n.Context(w.west), w.keys[w.west].PublicKey(), share, []byte(said))))
 	for range 2 { // a repeated click
 		w.does("a message", w.WriteNote(ctx, day, secret, n))
 	}
@@ -77,7 +77,7 @@ func practicesWriteSealed(t *testing.T, open func(*testing.T) string) {
 		t.Errorf("the west reads %q: %v", text, err)
 	}
 	mine := bytes.Repeat([]byte{5}, seal.SecretSize)
-	reply := string(must[[]byte](t)(seal.SealWith(n.ReplyContext(w.west), mine, got, []byte("Termin am Montag"))))
+	reply := string(must[[]byte](t)(seal.With(n.ReplyContext(w.west), mine, got, []byte("Termin am Montag"))))
 	wants(t, "an answer of another form", w.AnswerNote(ctx, w.rudi, day, w.west, n.ID, n.Box), fault.Invalid)
 	w.does("an answer", w.AnswerNote(ctx, w.rudi, day, w.west, n.ID, reply))
 	desk = must[handover.Practice](t)(w.Practice(ctx, day, secret))

@@ -1,11 +1,8 @@
 package web
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
 	"net/http"
 	"slices"
@@ -39,11 +36,13 @@ func datasetRoutes() []Route {
 	at := func(name, de, en string, handle handler) Route {
 		return ofHouse(name, authz.Figures, authz.Create, "/statistik"+de, "/statistics"+en, handle)
 	}
+	template := at("sketch-template", "", "", sketchTemplate)
+	template.Patterns = map[string]string{"": "/sheets/{org}/statistics.csv"} // a file, the same in every language
 	publish := at("sketch-publish", "/{sketch}/freigabe", "/{sketch}/release", sketchPublish)
 	publish.Access.Action = authz.Share
 	return []Route{
 		at("sketches", "", "", sketches),
-		at("sketch-template", "/vorlage", "/template", sketchTemplate),
+		template,
 		at("sketch-new", "/neu", "/new", sketchNew),
 		post(at("sketch-create", "/neu", "/new", sketchKeep)),
 		at("sketch", "/{sketch}", "/{sketch}", sketchShown),
@@ -303,57 +302,26 @@ func sketchPublish(p *page) error {
 	return p.done(p.path("figures-preview", d.ID), "dataset_released")
 }
 
+// sketchDrop asks first: what is dropped is gone for good.
 func sketchDrop(p *page) error {
 	h, k, err := p.sketch()
 	if err != nil {
 		return err
 	}
+	sent, err := p.form()
+	if err != nil {
+		return err
+	}
+	if sent.Get("sure") != "yes" {
+		return p.render(http.StatusOK, p.T("dataset.drop", nil), ui.ConfirmPage(p.Printer, ui.Confirm{
+			Hidden: []ui.Pair{{Label: "sure", Text: "yes"}}, Title: p.T("dataset.drop", nil), Text: p.T("dataset.drop_text", nil),
+			Action: p.link("sketch-drop", string(h.ID), k.ID), Yes: p.T("dataset.drop", nil), Danger: true, Back: p.link("sketch", string(h.ID), k.ID),
+		}))
+	}
 	if err := p.site.Figures.DropSketch(p.req.Context(), p.actor, p.now(), h.ID, k.ID); err != nil {
 		return err
 	}
 	return p.done(p.path("sketches", string(h.ID)), "dataset_dropped")
-}
-
-// sketchTemplate is a table to fill in: a line for each area of a level.
-func sketchTemplate(p *page) error {
-	if _, err := p.sketchHouse(); err != nil {
-		return err
-	}
-	g, _, err := p.figureGround()
-	if err != nil {
-		return err
-	}
-	level := indicator.Level(cmp.Or(p.first("level"), string(indicator.Districts)))
-	if !slices.Contains(indicator.Levels(), level) {
-		return fault.New(fault.Invalid, "level", "there is no such level", "choose one from the list")
-	}
-	var out bytes.Buffer
-	out.WriteString("\ufeff")
-	w := csv.NewWriter(&out)
-	w.Comma = ';'
-	rows := [][]string{{"key", "name", "period", "count", "base"}}
-	for _, a := range g.Of(level) {
-		rows = append(rows, []string{a.Key, harmless(a.Name), strconv.Itoa(p.now().Year() - 1), "", ""})
-	}
-	if err := w.WriteAll(rows); err != nil {
-		return err
-	}
-	return p.give("text/csv; charset=utf-8", "gevor-"+string(level)+".csv", out.Bytes())
-}
-
-// datasetName is the id under which an organisation's dataset by hand is published: that of one of its own datasets, which gets a
-// new release, else the short name with a mark of the organisation, so that no name tells what others keep.
-func (p *page) datasetName(short string, house authz.OrganisationID) (string, error) {
-	all, err := p.datasets()
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256([]byte(house))
-	mark := "-" + hex.EncodeToString(sum[:2])
-	if strings.HasSuffix(short, mark) || short == "" || slices.ContainsFunc(all, func(x indicator.Listed) bool { return x.Dataset.ID == short && x.Owner == string(house) }) {
-		return short, nil
-	}
-	return short + mark, nil
 }
 
 // sketchAdvice says in the language of the page what to do about a notice.
@@ -410,4 +378,19 @@ func (p *page) lossPairs(v *indicator.Preview) []ui.Pair {
 		count("absent", v.Absent),
 		{Label: p.text("figures.preview_lost"), Text: p.Percent(v.Lost, 1)},
 	}
+}
+
+// datasetName is the id under which an organisation's dataset by hand is published: that of one of its own datasets, which gets a
+// new release, else the short name with a mark of the organisation, so that no name tells what others keep.
+func (p *page) datasetName(short string, house authz.OrganisationID) (string, error) {
+	all, err := p.datasets()
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256([]byte(house))
+	mark := "-" + hex.EncodeToString(sum[:2])
+	if strings.HasSuffix(short, mark) || short == "" || slices.ContainsFunc(all, func(x indicator.Listed) bool { return x.Dataset.ID == short && x.Owner == string(house) }) {
+		return short, nil
+	}
+	return short + mark, nil
 }

@@ -188,13 +188,16 @@ func TestAWorkbookByHand(t *testing.T) {
 			t.Errorf("the preview lacks %q", want)
 		}
 	}
-	if rec := d.post(keeper, at+"/verwerfen", nil); rec.Code != http.StatusSeeOther {
+	if rec := d.post(keeper, at+"/verwerfen", nil); rec.Code != http.StatusOK || d.get(keeper, at).Code != http.StatusOK {
+		t.Errorf("nobody was asked: %d", rec.Code)
+	}
+	if rec := d.post(keeper, at+"/verwerfen", url.Values{"sure": {"yes"}}); rec.Code != http.StatusSeeOther {
 		t.Errorf("dropped: %d", rec.Code)
 	}
 	if rec := d.get(keeper, at); rec.Code != http.StatusNotFound {
 		t.Errorf("still there: %d", rec.Code)
 	}
-	if rec := d.get(keeper, base+"/vorlage?level="+string(indicator.Districts)); rec.Code != http.StatusOK || !strings.Contains(rec.Body.String(), "key;name;period;count;base") {
+	if rec := d.get(keeper, "/sheets/"+string(webtest.East)+"/statistics.csv?level="+string(indicator.Districts)); rec.Code != http.StatusOK || !strings.Contains(rec.Body.String(), "key;name;period;count;base") {
 		t.Errorf("the template: %d", rec.Code)
 	}
 }

@@ -45,4 +45,6 @@ func noteKinds() []string {
 	return out
 }
 
-func (p *page) mayTakeBack(n alliance.Note) bool { return p.can(authz.Remove, owned(authz.Note, n.Owner)) }
+func (p *page) mayTakeBack(n alliance.Note) bool {
+	return p.can(authz.Remove, owned(authz.Note, n.Owner))
+}

@@ -104,7 +104,9 @@ type noteForm struct {
 	Entry entry
 }
 
-func dossierPage(p *page) error { return p.showDossier(http.StatusOK, p.begin("dossier"), p.begin("note")) }
+func dossierPage(p *page) error {
+	return p.showDossier(http.StatusOK, p.begin("dossier"), p.begin("note"))
+}
 
 func (p *page) showDossier(status int, step, note entry) error {
 	id, ctx := p.req.PathValue("dossier"), p.req.Context()

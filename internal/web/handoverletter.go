@@ -27,9 +27,9 @@ func letterRoutes() []Route {
 	}
 	return []Route{
 		post(ofHouse("handover-code", authz.Handover, authz.Change, "/ueberleitungen/{handover}/code", "/handovers/{handover}/code", handoverCode)),
-		answer("letter-answer", "", "", "", letterAsk),
-		answer("letter-open", http.MethodPost, "", "", letterOpen),
-		answer("letter-send", http.MethodPost, "/senden", "/send", letterSend),
+		answer("handover-letter", "", "", "", letterAsk),
+		answer("handover-letter-open", http.MethodPost, "", "", letterOpen),
+		answer("handover-letter-send", http.MethodPost, "/senden", "/send", letterSend),
 	}
 }
 

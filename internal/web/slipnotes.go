@@ -24,8 +24,8 @@ func noteRoutes() []Route {
 			Name: "practice-note", Method: http.MethodPost, Access: Access{authz.Receipt, authz.Change}, Handle: practiceNote,
 			Patterns: map[string]string{"de": "/de/praxis/{secret}", "en": "/en/practice/{secret}"},
 		},
-		post(ofHouse("slip-note-open", authz.Handover, authz.Change, "/zettel/nachrichten/{note}/oeffnen", "/slips/messages/{note}/open", slipNoteOpen)),
-		post(ofHouse("slip-note-answer", authz.Handover, authz.Change, "/zettel/nachrichten/{note}", "/slips/messages/{note}", slipNoteAnswer)),
+		post(ofHouse("slip-note-open", authz.Handover, authz.Change, "/zettel/nachrichten/{slipnote}/oeffnen", "/slips/messages/{slipnote}/open", slipNoteOpen)),
+		post(ofHouse("slip-note-answer", authz.Handover, authz.Change, "/zettel/nachrichten/{slipnote}", "/slips/messages/{slipnote}", slipNoteAnswer)),
 	}
 }
 
@@ -123,7 +123,7 @@ func (p *page) noteHouse() (h houseView, note string, err error) {
 	if h, err = p.handoverHouse(authz.Change); err != nil {
 		return h, "", err
 	}
-	return h, p.req.PathValue("note"), nil
+	return h, p.req.PathValue("slipnote"), nil
 }
 
 // slipNoteOpen gives the island the platform's share. It is a change, because who opens what is on record.

@@ -95,7 +95,7 @@ func (h *Houses) noted(ctx context.Context, e *example, o authz.OrganisationID, 
 		return "", err
 	}
 	n := handover.Note{ID: h.NewNoteID(), Block: desk.Block, Number: 1, Takes: desk.Key.ID, Share: bytes.Repeat([]byte{4}, seal.ShareSize)}
-	box, err := seal.SealTo(n.Context(o), takes.PublicKey(), n.Share, []byte(`{"note":"`+Sealed+` kommt am Montag.","reply":"`+base64.StdEncoding.EncodeToString(PracticeSecret())+`"}`))
+	box, err := seal.To(n.Context(o), takes.PublicKey(), n.Share, []byte(`{"note":"`+Sealed+` kommt am Montag.","reply":"`+base64.StdEncoding.EncodeToString(PracticeSecret())+`"}`))
 	if err != nil {
 		return "", err
 	}
@@ -103,7 +103,7 @@ func (h *Houses) noted(ctx context.Context, e *example, o authz.OrganisationID, 
 	if err := h.WriteNote(ctx, Day(), secret, n); err != nil {
 		return "", err
 	}
-	reply, err := seal.SealWith(n.ReplyContext(o), PracticeSecret(), n.Share, []byte(Sealed+" war hier."))
+	reply, err := seal.With(n.ReplyContext(o), PracticeSecret(), n.Share, []byte(Sealed+" war hier."))
 	if err != nil {
 		return "", err
 	}

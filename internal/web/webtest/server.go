@@ -194,7 +194,7 @@ func fill(pattern string, run *web.Run, build string) []string {
 		"standard": run.Result.Snapshot.Standards[0].Key, "show": "shortfall",
 	}
 	values["pair"], values["trial"], values["dataset"] = town.pair, town.trial, Dataset
-	values["handover"], values["note"] = town.handover, town.note
+	values["handover"], values["slipnote"] = town.handover, town.note
 	values["draft"], values["sketch"] = town.draft, town.sketch
 	w := town.work
 	values["body"], values["decision"], values["dossier"], values["note"], values["measure"], values["commitment"] = w.body, w.decision, w.dossier, w.note, w.measure, w.commitment
@@ -235,6 +235,7 @@ func fill(pattern string, run *web.Run, build string) []string {
 // half is an analysis of the example town that is at 45 %; in the state with suppressed figures nobody spoke of it for an hour.
 type half struct{ state web.State }
 
+// Reckoning says so.
 func (h half) Reckoning(context.Context, string) (share float64, at time.Time, ok bool, err error) {
 	ago := time.Second
 	if h.state == web.Suppressed {
