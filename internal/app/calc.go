@@ -315,14 +315,18 @@ func columnsOf(header, columns []string) []int {
 	return at
 }
 
-// writeTo writes to a file, whole or not at all, or to standard output where path is empty.
-func writeTo(std io.Writer, path string, write func(io.Writer) error) error {
+// writeTo writes to a file, whole or not at all, or to standard output where path is empty. What is no file, such as a
+// pipe or the null device, is written to as it is: nothing may take its place.
+func writeTo(std io.Writer, path string, write func(io.Writer) error) (err error) {
 	if path == "" {
 		w := bufio.NewWriterSize(std, 1<<16)
 		if err := write(w); err != nil {
 			return err
 		}
 		return w.Flush()
+	}
+	if there, err := os.Stat(path); err == nil && !there.Mode().IsRegular() {
+		return writeThrough(path, write)
 	}
 	part := path + ".part"
 	file, err := os.Create(part)
@@ -343,4 +347,18 @@ func writeTo(std io.Writer, path string, write func(io.Writer) error) error {
 		return errors.Join(err, os.Remove(part))
 	}
 	return nil
+}
+
+// writeThrough writes to what is there and is no file.
+func writeThrough(path string, write func(io.Writer) error) (err error) {
+	to, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return fault.Wrap(fault.Invalid, path, "cannot be written", "name a file", err)
+	}
+	defer func() { err = errors.Join(err, to.Close()) }()
+	w := bufio.NewWriterSize(to, 1<<16)
+	if err := write(w); err != nil {
+		return err
+	}
+	return w.Flush()
 }
