@@ -17,12 +17,7 @@ import (
 
 // accountRoutes are the pages about the reader's own account.
 func accountRoutes() []Route {
-	at := func(name string, do authz.Action, de, en string, handle handler) Route {
-		return Route{
-			Name: name, Section: "account", Access: Access{authz.Account, do}, States: []State{SignedIn}, Handle: handle,
-			Patterns: map[string]string{"de": "/de/konto" + de, "en": "/en/account" + en},
-		}
-	}
+	at := below("account", authz.Account, "/de/konto", "/en/account")
 	listed := func(nav int, r Route) Route {
 		r.Nav = nav
 		return r

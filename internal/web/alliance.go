@@ -32,12 +32,7 @@ type Alliance interface {
 
 // allianceRoutes are the alliance's public face, the charter as the office writes it, and each house's declaration to it.
 func allianceRoutes() []Route {
-	at := func(name string, do authz.Action, de, en string, handle handler) Route {
-		return Route{
-			Name: name, Section: "house", Access: Access{authz.Charter, do}, States: []State{SignedIn}, Handle: handle,
-			Patterns: map[string]string{"de": "/de/verbund" + de, "en": "/en/alliance" + en},
-		}
-	}
+	at := below("house", authz.Charter, "/de/verbund", "/en/alliance")
 	face := at("alliance", authz.View, "", "", alliancePage)
 	face.Nav, face.States = 2, []State{Normal, SignedIn}
 	return []Route{

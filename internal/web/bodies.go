@@ -30,12 +30,7 @@ type Bodies interface {
 }
 
 func bodyRoutes() []Route {
-	at := func(name string, do authz.Action, de, en string, handle handler) Route {
-		return Route{
-			Name: name, Section: "house", Access: Access{authz.Body, do}, States: []State{SignedIn}, Handle: handle,
-			Patterns: map[string]string{"de": "/de/verbund" + de, "en": "/en/alliance" + en},
-		}
-	}
+	at := below("house", authz.Body, "/de/verbund", "/en/alliance")
 	register := at("decisions", authz.View, "/beschluesse", "/decisions", decisions)
 	register.Nav = 4
 	return []Route{

@@ -29,12 +29,7 @@ type Dossiers interface {
 }
 
 func dossierRoutes() []Route {
-	at := func(name string, do authz.Action, de, en string, handle handler) Route {
-		return Route{
-			Name: name, Section: "house", Access: Access{authz.Dossier, do}, States: []State{SignedIn}, Handle: handle,
-			Patterns: map[string]string{"de": "/de/dossiers" + de, "en": "/en/dossiers" + en},
-		}
-	}
+	at := below("house", authz.Dossier, "/de/dossiers", "/en/dossiers")
 	list := at("dossiers", authz.View, "", "", dossiers)
 	list.Nav = 3
 	mine := at("my-work", authz.View, "/meine-arbeit", "/my-work", myWork)

@@ -102,12 +102,19 @@ func post(r Route) Route {
 	return r
 }
 
+// below gives the rows of a room for people who are signed in: each a page of one kind at a place below de and en.
+func below(section string, kind authz.Kind, de, en string) func(name string, do authz.Action, deRest, enRest string, handle handler) Route {
+	return func(name string, do authz.Action, deRest, enRest string, handle handler) Route {
+		return Route{
+			Name: name, Section: section, Access: Access{kind, do}, States: []State{SignedIn}, Handle: handle,
+			Patterns: map[string]string{"de": de + deRest, "en": en + enRest},
+		}
+	}
+}
+
 // ofHouse is a page that an organisation has for its own people, at this place below its own address.
 func ofHouse(name string, kind authz.Kind, do authz.Action, de, en string, handle handler) Route {
-	return Route{
-		Name: name, Section: "house", Access: Access{kind, do}, States: []State{SignedIn}, Handle: handle,
-		Patterns: map[string]string{"de": "/de/organisationen/{org}" + de, "en": "/en/organisations/{org}" + en},
-	}
+	return below("house", kind, "/de/organisationen/{org}", "/en/organisations/{org}")(name, do, de, en, handle)
 }
 
 // signInView is what the page to sign in shows.
