@@ -45,7 +45,8 @@ type Scenario struct {
 // Effect is what a scenario changes under one standard.
 type Effect struct {
 	Standard int32
-	Known    bool // after the change; where it is not, State is unknown everywhere and there are no lines
+	Known    bool        // after the change; where it is not, State is unknown everywhere and there are no lines
+	Was      []CellState // before the change
 	State    []CellState
 	Access   []float32 // capacity per 1,000 people; NaN where the standard does not ask for capacity
 	Seconds  []int32   // to the k-th nearest place within the limits; travel.Unreached elsewhere

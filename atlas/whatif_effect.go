@@ -29,6 +29,15 @@ func municipalityAt(snap *region.Snapshot, at geo.LonLat) int32 {
 
 // effect reckons one standard after a change and compares it with the run.
 func (a *analysis) effect(ctx context.Context, q *inquiry, before *Layer, known *Approach, linked map[travel.Mode][]bool) (Effect, error) {
+	e, err := a.effectOn(ctx, q, known, linked)
+	if err == nil {
+		e.compare(a.snap, q.group, before)
+	}
+	return e, err
+}
+
+// effectOn reckons one standard anew.
+func (a *analysis) effectOn(ctx context.Context, q *inquiry, known *Approach, linked map[travel.Mode][]bool) (Effect, error) {
 	n := a.snap.Cells.Len()
 	q.known = known.Known && len(q.supply.listed) > 0 && (!q.wantsCapacity() || q.supply.known)
 	if q.known {
@@ -51,7 +60,6 @@ func (a *analysis) effect(ctx context.Context, q *inquiry, before *Layer, known 
 			e.Access[i] = float32(q.catchment.access[i])
 		}
 	}
-	e.compare(a.snap, q.group, before)
 	return e, nil
 }
 
@@ -146,6 +154,7 @@ func (q *inquiry) replay(snap *region.Snapshot, k *ask, kept, fresh *reach.Spars
 
 // compare counts who gains and who loses.
 func (e *Effect) compare(snap *region.Snapshot, g *region.Group, before *Layer) {
+	e.Was = before.State
 	lines := make([]DistrictEffect, len(snap.Areas)+1) // the last for cells outside all districts
 	judged := func(s CellState) bool { return s == CellMet || s == CellMissed }
 	for i, now := range e.State {

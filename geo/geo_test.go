@@ -2,6 +2,7 @@ package geo
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -65,5 +66,29 @@ func BenchmarkLocator(b *testing.B) {
 	b.ResetTimer()
 	for i := range b.N {
 		l.First(LonLat{6.5 + float64(i%1000)*0.001, 51.2 + float64(i/1000%500)*0.001})
+	}
+}
+
+func TestHilbertVisitsEveryCellOnce(t *testing.T) {
+	const n = 16
+	box := Box{MinLon: 0, MinLat: 0, MaxLon: n - 1, MaxLat: n - 1}
+	at := map[uint32]LonLat{}
+	var keys []uint32
+	for x := range n {
+		for y := range n {
+			k := Hilbert(LonLat{Lon: float64(x), Lat: float64(y)}, box)
+			if other, twice := at[k]; twice {
+				t.Fatalf("%v and %v,%v have one key", other, x, y)
+			}
+			at[k] = LonLat{Lon: float64(x), Lat: float64(y)}
+			keys = append(keys, k)
+		}
+	}
+	slices.Sort(keys)
+	for i := 1; i < len(keys); i++ {
+		a, b := at[keys[i-1]], at[keys[i]]
+		if math.Abs(a.Lon-b.Lon)+math.Abs(a.Lat-b.Lat) != 1 {
+			t.Fatalf("%v and %v follow each other and lie apart", a, b)
+		}
 	}
 }

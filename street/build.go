@@ -199,7 +199,7 @@ func (b *building) order() {
 	for i, u := range b.uses {
 		b.rank[i] = -1
 		if u >= 2 {
-			at = append(at, keyed{hilbertKey(b.x.Nodes[i].At, box), int32(i)})
+			at = append(at, keyed{geo.Hilbert(b.x.Nodes[i].At, box), int32(i)})
 		}
 	}
 	slices.SortFunc(at, func(p, q keyed) int { return cmp.Or(cmp.Compare(p.key, q.key), cmp.Compare(p.node, q.node)) })

@@ -107,10 +107,15 @@ func (t *trials) Try(ctx context.Context, run *web.Run, s atlas.Scenario) ([]atl
 		return nil, err
 	}
 	defer release()
+	if base, err = x.coarsened(ctx, known, s.Concerns(base.Snapshot)); err != nil {
+		return nil, err
+	}
 	if s.NeedsWays(base.Snapshot) {
-		if base, err = t.ways(x); err != nil {
+		ways, err := t.ways(x)
+		if err != nil {
 			return nil, err
 		}
+		base = overWays(base, ways)
 	}
 	return atlas.WhatIf(ctx, base, known, x.params, s, nil)
 }
@@ -163,14 +168,16 @@ func (t *trials) Choose(ctx context.Context, run *web.Run, standard int32, place
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := t.ways(x)
+	ways, err := t.ways(x)
 	if err != nil {
 		return nil, nil, err
 	}
+	r := *ways
+	r.Snapshot = atlas.Coarsen(ways.Snapshot)
 	if standard < 0 || int(standard) >= len(r.Snapshot.Standards) {
 		return nil, nil, fault.New(fault.NotFound, "standard", "the run has none of that number", "choose one of the list")
 	}
-	cells, err := atlas.CandidateCells(r, standard, x.params, trialCandidates)
+	cells, err := atlas.CandidateCells(&r, standard, x.params, trialCandidates)
 	if err != nil {
 		return nil, nil, err
 	}

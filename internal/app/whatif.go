@@ -25,6 +25,7 @@ type whatifFlags struct {
 	closed, opened, sized, lengthy []string
 	feeds                          []string
 	region, data                   string
+	shown                          bool
 	workers                        int
 }
 
@@ -52,7 +53,8 @@ given several times, and all changes are made together.
              and would meet it; lose: the other way round; better and worse: on the same side of the standard, with a
              shorter way or more capacity per head, or the reverse; unknown: no longer judged, or newly so. Empty where
              the standard cannot be judged. district is its key, - outside all, and "all" for the sum. These are figures
-             for planning inside the house: small numbers are not suppressed, so they must not be published as they are
+             for planning inside the house: small numbers are not suppressed, so they must not be published as they are. --as-shown reckons
+             as the pages do, whose figures keep every cell and every run of cells open by ten people
 
 The first call for a region collects travel times (as long as a run's first stage) and keeps them in the state folder;
 without any change that is all it does. --save keeps changes and result with the run's hash as scenarios/NAME.json in
@@ -70,6 +72,7 @@ the state folder; --scenario reckons such a file again, on its run, and says whe
 	fl.StringArrayVar(&f.feeds, "feed", nil, "GTFS `file` with additional lines")
 	fl.StringVar(&f.region, "region", "", "folder with region.toml, for --feed")
 	fl.StringVar(&f.data, "data", "", "folder with files that do not lie in the region's folder, for --feed")
+	fl.BoolVar(&f.shown, "as-shown", false, "reckon from people in steps of ten, as pages do before they round")
 	fl.StringVar(&f.name, "save", "", "name under which the scenario is kept: letters, digits, - and _")
 	fl.StringVar(&f.file, "scenario", "", "saved scenario to reckon again: its name, or a path")
 	fl.StringVar(&f.out, "out", "", "file for the result; standard output without it")
@@ -82,6 +85,31 @@ type tried struct {
 	state  *files.State
 	run    *files.Run
 	params atlas.Params
+	coarse *atlas.Result // as what-ifs on pages may know it; layers as far as asked about
+}
+
+// coarsened gives the run as what-ifs on pages may know it (atlas.Coarsen), with the layers of the standards asked for.
+// For one caller at a time.
+func (t *tried) coarsened(ctx context.Context, known *atlas.Approaches, asked func(standard int) bool) (*atlas.Result, error) {
+	if t.coarse == nil {
+		r := *t.run.Result
+		r.Snapshot = atlas.Coarsen(r.Snapshot)
+		r.Layers = make([]atlas.Layer, len(r.Layers))
+		t.coarse = &r
+	}
+	layers, err := atlas.Rejudged(ctx, t.coarse.Snapshot, known, t.params, func(i int) bool { return asked(i) && t.coarse.Layers[i].State == nil })
+	for _, l := range layers {
+		t.coarse.Layers[l.Standard] = l
+	}
+	return t.coarse, err
+}
+
+// overWays lays the streets and the timetable of one result under the groups and layers of another.
+func overWays(r, ways *atlas.Result) *atlas.Result {
+	snap, out := *ways.Snapshot, *r
+	snap.Groups = r.Snapshot.Groups
+	out.Snapshot = &snap
+	return &out
 }
 
 func openTried(stateDir, hash string, workers int) (*tried, error) {
@@ -186,7 +214,7 @@ func (f *whatifFlags) reckon(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	effects, took, err := t.whatif(ctx, c, scenario)
+	effects, took, err := t.whatif(ctx, c, scenario, f.shown)
 	if err != nil {
 		return err
 	}
@@ -207,19 +235,26 @@ func (f *whatifFlags) reckon(ctx context.Context, c console) error {
 }
 
 // whatif reckons a scenario; took is the time from when everything is open.
-func (t *tried) whatif(ctx context.Context, c console, s atlas.Scenario) ([]atlas.Effect, time.Duration, error) {
+func (t *tried) whatif(ctx context.Context, c console, s atlas.Scenario, shown bool) ([]atlas.Effect, time.Duration, error) {
 	base := t.run.Result
 	known, release, err := t.approaches(ctx, c, s.Concerns(base.Snapshot))
 	if err != nil {
 		return nil, 0, err
 	}
 	defer release()
+	ways := base
 	if s.NeedsWays(base.Snapshot) {
-		if base, err = t.networks(); err != nil {
+		if ways, err = t.networks(); err != nil {
 			return nil, 0, err
 		}
 	}
 	begin := time.Now()
+	if shown {
+		if base, err = t.coarsened(ctx, known, s.Concerns(base.Snapshot)); err != nil {
+			return nil, 0, err
+		}
+	}
+	base = overWays(base, ways)
 	effects, err := atlas.WhatIf(ctx, base, known, t.params, s, nil)
 	return effects, time.Since(begin), err
 }

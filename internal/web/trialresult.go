@@ -125,16 +125,15 @@ func (p *page) trialPicture(effects []atlas.Effect) picture {
 		return picture{}
 	}
 	e := effects[best]
-	before := p.run.layer(e.Standard)
-	if before == nil {
+	if len(e.Was) != len(e.State) {
 		return picture{}
 	}
 	var gain, lose []int32
 	for i := range e.State {
 		switch {
-		case before.State[i] == atlas.CellMissed && e.State[i] == atlas.CellMet:
+		case e.Was[i] == atlas.CellMissed && e.State[i] == atlas.CellMet:
 			gain = append(gain, int32(i))
-		case before.State[i] == atlas.CellMet && e.State[i] == atlas.CellMissed:
+		case e.Was[i] == atlas.CellMet && e.State[i] == atlas.CellMissed:
 			lose = append(lose, int32(i))
 		}
 	}

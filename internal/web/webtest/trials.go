@@ -25,7 +25,7 @@ func (tries) Try(_ context.Context, run *web.Run, s atlas.Scenario) ([]atlas.Eff
 		if !concerned(int(l.Standard)) {
 			continue
 		}
-		e := atlas.Effect{Standard: l.Standard, Known: true, State: append([]atlas.CellState(nil), l.State...), Total: atlas.DistrictEffect{Area: -1, Gain: 1234, Lose: 7}}
+		e := atlas.Effect{Standard: l.Standard, Known: true, Was: l.State, State: append([]atlas.CellState(nil), l.State...), Total: atlas.DistrictEffect{Area: -1, Gain: 1234, Lose: 7}}
 		for c, st := range l.State {
 			if st == atlas.CellMissed && snap.Cells.District[c] == 2 {
 				e.State[c] = atlas.CellMet
