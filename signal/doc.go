@@ -30,4 +30,9 @@
 // would have had at most so many new alarms a month. Real rises in that past use up part of the rate. Where the past is
 // too short, the threshold is that of a Bonferroni bound over units, windows and weeks (surveil.Budget), which is
 // stricter. The measured rate stands in docs/figures/early-warning.md; why it is done so in docs/adr/0017.
+//
+// # What leaves
+//
+// Figures pass the gate of package disclosure, and are sums of counts in steps of five that all reports share
+// ([Panel.Stepped]): no number of reports, a week apart or a year, tells one count more closely than that.
 package signal

@@ -7,8 +7,8 @@ import (
 	"gevor/disclosure"
 )
 
-// Rules are what counts of sources are published by: five cases from three organisations at least, rounded to fives so
-// that two publications a week apart do not differ by one. Where a count has two sides (who handed over, and to whom), three are
+// Rules are what counts of sources are published by: five cases from three organisations at least. What is shown of
+// them stands in steps of five (Panel.Stepped), so that reports a week apart tell no more than five cases. Where a count has two sides (who handed over, and to whom), three are
 // needed on both. Behind searches and behind counts that an office has published
 // stands no organisation that a figure could give away; where all sources are of that kind, five cases suffice.
 func Rules(sources []Source) disclosure.Rules {
@@ -28,8 +28,9 @@ type publication struct {
 }
 
 // figures fills in what may be shown: at the unit's place over its window, else over a longer one, else for the
-// municipality, else for the region; else the figures are withheld. ratio is observed over expected, as judged.
-func (b *publication) figures(s *Signal, u *Unit, ratio float64) error {
+// municipality, else for the region; else the figures are withheld. expected is what was judged: it comes from the past
+// alone and says nothing of the cases shown beside it.
+func (b *publication) figures(s *Signal, u *Unit, expected float64) error {
 	first := b.window
 	for _, place := range b.places(u) {
 		for _, w := range append([]int{first}, slices.DeleteFunc(slices.Clone(b.windows), func(w int) bool { return w <= first })...) {
@@ -43,7 +44,7 @@ func (b *publication) figures(s *Signal, u *Unit, ratio float64) error {
 			b.window = w
 			s.Level, s.Area, s.Observed = place.level, place.area, f.Value
 			if s.Wider = place.level != u.Level || w != first; !s.Wider {
-				s.Expected = math.Round(f.Value / math.Max(ratio, 1e-9))
+				s.Expected = math.Round(expected)
 			}
 			return nil
 		}
@@ -152,5 +153,23 @@ func (b *publication) gate(u *Unit, at place, window int) (disclosure.Figure, er
 	if sums[key] != nil && sums[key].cases < float64(Rules(u.Sources).MinimumCell) {
 		f.Status = disclosure.Suppressed // to the gate a rounded figure is protected whatever its size: three would read as five
 	}
+	if f.Status == disclosure.Published {
+		f.Value = b.shown(u, key, from)
+	}
 	return f, nil
+}
+
+// shown is the sum of a place in counts that all reports together may tell.
+func (b *publication) shown(u *Unit, key string, from int) float64 {
+	sum := 0.0
+	for i := range b.p.Series {
+		s := &b.p.Series[i]
+		if s.Subject != u.Subject || !slices.Contains(u.Sources, s.Source) {
+			continue
+		}
+		if slices.Contains([]string{"d" + s.Area, "m" + b.p.parent[s.Area], wholeRegion}, key) {
+			sum += s.steppedSum(b.p.Stepped(s), from, b.end, b.now)
+		}
+	}
+	return sum
 }

@@ -50,7 +50,7 @@ type Signal struct {
 	// From and To are the first and last day that the figures are about, Since the first day of the period in which it was
 	// first raised.
 	From, To, Since time.Time
-	// Observed is rounded to fives and Expected to whole numbers, in cases (of losses: places). Withheld says that not even
+	// Observed stands in steps of five (Panel.Stepped) and Expected in whole numbers, in cases (of losses: places). Withheld says that not even
 	// the region's figures may be shown; both are 0 then.
 	Observed, Expected float64
 	Withheld           bool
@@ -58,7 +58,7 @@ type Signal struct {
 	Wider bool
 	// FromHour and ToHour are the hours of the clock whose departures are lost, [FromHour, ToHour); both 0: of the whole day.
 	FromHour, ToHour int     `json:",omitempty"`
-	Strength         float64 // z, to a tenth; of losses 0
+	Strength         float64 // z, to a half, as a tenth would tell the cases behind it; of losses 0
 	// Chance is the probability of so many or more in one such comparison if nothing had changed, rounded up to a power of
 	// ten; of losses the probability that the loss comes, to a twentieth.
 	Chance   float64
@@ -156,7 +156,7 @@ func (p *Panel) signal(units []Unit, e Episode, row []Score, now int, o Options)
 		score = Score{Window: o.Windows[len(o.Windows)-1]}
 		s.Withheld = true
 	} else {
-		s.Strength = math.Round(score.Z*10) / 10
+		s.Strength = math.Round(score.Z*2) / 2
 		s.Chance = math.Min(1, math.Pow(10, math.Ceil(math.Log10(math.Max(1e-9, 1-distuv.UnitNormal.CDF(score.Z))))))
 	}
 	end := now
@@ -165,11 +165,7 @@ func (p *Panel) signal(units []Unit, e Episode, row []Score, now int, o Options)
 	}
 	shown := publication{p: p, now: now, end: end, window: score.Window, windows: o.Windows}
 	if !s.Withheld {
-		ratio := 1.0
-		if score.Expected > 0 {
-			ratio = score.Observed / score.Expected
-		}
-		if err := shown.figures(&s, u, ratio); err != nil {
+		if err := shown.figures(&s, u, score.Expected); err != nil {
 			return s, err
 		}
 	}
