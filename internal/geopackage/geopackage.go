@@ -4,6 +4,7 @@ package geopackage
 
 import (
 	"bytes"
+	"context"
 	"database/sql"
 	_ "embed"
 	"encoding/binary"
@@ -75,26 +76,60 @@ func Write(path string, changed time.Time, tables []Table) (err error) {
 		return fault.New(fault.Conflict, path, "exists already", "")
 	}
 	// No journal: the file is new and its folder is thrown away if writing fails.
-	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(off)&_pragma=synchronous(off)&_pragma=page_size(4096)&_pragma=encoding('UTF-8')")
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(off)&_pragma=synchronous(off)"+form)
 	if err != nil {
 		return fault.Wrap(fault.Internal, path, "cannot be made", "", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	db.SetMaxOpenConns(1)
+	return compose(db, path, changed, tables)
+}
+
+// Encode gives the bytes of a GeoPackage that stands in no file: for small tables that are made for one reader.
+func Encode(changed time.Time, tables []Table) (raw []byte, err error) {
+	const place = "GeoPackage"
+	db, err := sql.Open("sqlite", "file::memory:?"+form)
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, place, "cannot be made", "", err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	db.SetMaxOpenConns(1) // each connection would have a memory of its own
+	if err := compose(db, place, changed, tables); err != nil {
+		return nil, err
+	}
+	conn, err := db.Conn(context.Background())
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, place, "cannot be made", "", err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	err = conn.Raw(func(driver any) error {
+		raw, err = driver.(interface{ Serialize() ([]byte, error) }).Serialize() //nolint:misspell // the spelling of the driver
+		return err
+	})
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, place, "cannot be made", "", err)
+	}
+	return raw, nil
+}
+
+// form is how the pages of the database are written, whatever the driver's own choice is.
+const form = "&_pragma=page_size(4096)&_pragma=encoding('UTF-8')"
+
+func compose(db *sql.DB, place string, changed time.Time, tables []Table) error {
 	for _, pragma := range []string{fmt.Sprintf("PRAGMA application_id = %d", applicationID), fmt.Sprintf("PRAGMA user_version = %d", userVersion)} {
 		if _, err := db.Exec(pragma); err != nil {
-			return fault.Wrap(fault.Internal, path, "cannot be made", "", err)
+			return fault.Wrap(fault.Internal, place, "cannot be made", "", err)
 		}
 	}
 	tx, err := db.Begin()
 	if err != nil {
-		return fault.Wrap(fault.Internal, path, "cannot be made", "", err)
+		return fault.Wrap(fault.Internal, place, "cannot be made", "", err)
 	}
 	if err := fill(tx, changed, tables); err != nil {
-		return errors.Join(fault.Wrap(fault.Internal, path, "cannot be written", "check free space", err), tx.Rollback())
+		return errors.Join(fault.Wrap(fault.Internal, place, "cannot be written", "check free space", err), tx.Rollback())
 	}
 	if err := tx.Commit(); err != nil {
-		return fault.Wrap(fault.Internal, path, "cannot be written", "check free space", err)
+		return fault.Wrap(fault.Internal, place, "cannot be written", "check free space", err)
 	}
 	return nil
 }

@@ -116,6 +116,16 @@ func TestSameTablesGiveTheSameBytes(t *testing.T) {
 	if !bytes.Equal(a, b) {
 		t.Error("two writes differ")
 	}
+	memory := func() []byte {
+		raw, err := geopackage.Encode(day, tables())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
+	}
+	if c := memory(); len(c) != len(a) || !bytes.Equal(c, memory()) { // the header counts its changes differently
+		t.Errorf("in memory: %d bytes instead of %d, or two writes differ", len(c), len(a))
+	}
 	other := tables()
 	other[0].Rows[0].Values[1] = 0.26
 	if bytes.Equal(a, write(other)) {

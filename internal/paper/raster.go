@@ -2,6 +2,7 @@ package paper
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/draw"
 	"image/png"
@@ -14,11 +15,16 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// Label is a word that is set on a picture, centred at a place in units of the drawing.
+// Label is a word that is set on a picture at a place in units of the drawing: centred, or with its "start" or "end" there.
 type Label struct {
-	X, Y float64
-	Text string
+	X, Y   float64
+	Text   string
+	Anchor string  // "start", "end", else the middle
+	Size   float64 // of the letters, in units of the drawing; 0 is usualSize
 }
+
+// usualSize is the size of names on maps that are 1000 units wide.
+const usualSize = 22
 
 // Raster draws an SVG (its shapes; labels are given apart) as a PNG that is width pixels wide.
 func Raster(svg []byte, labels []Label, width int) (raw []byte, height int, err error) {
@@ -48,13 +54,28 @@ func letter(img draw.Image, labels []Label, scale float64) error {
 	if err != nil {
 		return failed(err)
 	}
-	face, err := opentype.NewFace(parsed, &opentype.FaceOptions{Size: 22 * scale, DPI: 72, Hinting: font.HintingFull})
-	if err != nil {
-		return failed(err)
-	}
+	faces := map[float64]font.Face{}
 	for _, l := range labels {
-		half := font.MeasureString(face, l.Text) / 2
-		at := fixed.Point26_6{X: fixed.Int26_6(l.X*scale*64) - half, Y: fixed.Int26_6((l.Y + 7) * scale * 64)}
+		size := l.Size
+		if size == 0 {
+			size = usualSize
+		}
+		face := faces[size]
+		if face == nil {
+			if face, err = opentype.NewFace(parsed, &opentype.FaceOptions{Size: size * scale, DPI: 72, Hinting: font.HintingFull}); err != nil {
+				return failed(err)
+			}
+			faces[size] = face
+		}
+		left := font.MeasureString(face, l.Text)
+		switch l.Anchor {
+		case "start":
+			left = 0
+		case "end":
+		default:
+			left /= 2
+		}
+		at := fixed.Point26_6{X: fixed.Int26_6(l.X*scale*64) - left, Y: fixed.Int26_6((l.Y + size/3) * scale * 64)}
 		d := font.Drawer{Dst: img, Face: face, Src: image.White}
 		for _, dx := range []int{-2, 0, 2} {
 			for _, dy := range []int{-2, 0, 2} {
@@ -65,5 +86,8 @@ func letter(img draw.Image, labels []Label, scale float64) error {
 		d.Src, d.Dot = image.Black, at
 		d.DrawString(l.Text)
 	}
-	return face.Close()
+	for _, face := range faces {
+		err = errors.Join(err, face.Close())
+	}
+	return err
 }

@@ -22,7 +22,9 @@ type comparisonView struct {
 	Weights     []ui.Input
 	Parts       []comparisonPart
 	Sources     []ui.Link
-	Empty       string // why there is nothing to show
+	Empty       string        // why there is nothing to show
+	Document    templ.SafeURL // the page as a file; empty where there is nothing to take along
+	Synthetic   bool          // some of the figures are invented
 }
 
 type comparisonPart struct {
@@ -35,6 +37,7 @@ type comparisonPart struct {
 	Picture   picture
 	HasMap    bool
 	Legend    []legendItem
+	Drawing   templ.SafeURL // the chart or map as a file; empty where there is none
 }
 
 // comparing begins a page that compares.
@@ -47,7 +50,12 @@ func (p *page) compared(v comparisonView, of ...*indicator.Publication) error {
 		d := &pub.Dataset
 		label := p.T("figures.source_line", with{"Title": p.withUnit(d), "Source": d.Source, "Date": p.Date(d.ReferenceDate), "Direction": p.direction(d)})
 		v.Sources = append(v.Sources, ui.Link{Label: label, Href: p.link("indicator", d.ID)})
+		v.Synthetic = v.Synthetic || d.Synthetic
 	}
+	if p.first("as") != "" {
+		return p.giveComparison(&v)
+	}
+	p.offerFiles(&v)
 	return p.render(http.StatusOK, v.Title, comparisonTempl(p, v))
 }
 
@@ -120,11 +128,8 @@ func indexPage(p *page) error {
 		return err
 	}
 	s := p.indexSheet(x)
-	if done, err := s.asked(p); done || err != nil {
-		return err
-	}
-	table, err := s.show(p)
-	if err != nil {
+	table, done, err := listed(p, s)
+	if done || err != nil {
 		return err
 	}
 	formula := comparisonPart{ID: "formula", Title: p.text("figures.index.formula"), Texts: []string{p.text("figures.index.formula_text")}}
@@ -294,14 +299,14 @@ func comparisonPage(p *page) error {
 	}
 	distance := ui.Row{Cells: []ui.Cell{{Text: p.text("figures.alike.distance")}, {Text: "0"}}}
 	for _, w := range twins {
-		distance.Cells = append(distance.Cells, ui.Cell{Text: p.Number(w.Distance, 2)})
+		distance.Cells = append(distance.Cells, p.figure(w.Distance, 2))
 	}
 	t.Rows = append(t.Rows, distance)
 	for _, part := range parts {
 		d := &part.Publication.Dataset
-		row := ui.Row{Cells: []ui.Cell{{Text: p.title(d), Sub: d.Unit.In(p.Lang()) + ", " + p.periodText(part.Period), Href: p.link("indicator", d.ID)}, {Text: p.valueText(d, part.Publication.Point(key, part.Period).Value)}}}
+		row := ui.Row{Cells: []ui.Cell{{Text: p.title(d), Sub: d.Unit.In(p.Lang()) + ", " + p.periodText(part.Period), Href: p.link("indicator", d.ID)}, p.valued(d, part.Publication.Point(key, part.Period).Value)}}
 		for _, w := range twins {
-			row.Cells = append(row.Cells, ui.Cell{Text: p.valueText(d, part.Publication.Point(w.Area.Key, part.Period).Value)})
+			row.Cells = append(row.Cells, p.valued(d, part.Publication.Point(w.Area.Key, part.Period).Value))
 		}
 		t.Rows = append(t.Rows, row)
 	}

@@ -60,11 +60,8 @@ func competencePage(p *page) error {
 	if len(lines) > 0 {
 		slices.SortStableFunc(lines, func(a, b competenceLine) int { return p.compare(a.Name, b.Name) })
 		s := &sheet[competenceLine]{Size: figuresOfPage, Name: "zurechtfinden", Caption: p.text("figures.competence.caption"), Rows: lines, Columns: columns}
-		if done, err := s.asked(p); done || err != nil {
-			return err
-		}
-		table, err := s.show(p)
-		if err != nil {
+		table, done, err := listed(p, s)
+		if done || err != nil {
 			return err
 		}
 		parts = append(parts, comparisonPart{ID: "districts", Title: p.text("figures.competence.caption"), Table: table, Hints: []string{p.text("figures.competence.hint")}})

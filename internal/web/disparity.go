@@ -49,11 +49,8 @@ func disparityPage(p *page) error {
 		return err
 	}
 	s := p.disparitySheet(pub, by, d)
-	if done, err := s.asked(p); done || err != nil {
-		return err
-	}
-	table, err := s.show(p)
-	if err != nil {
+	table, done, err := listed(p, s)
+	if done || err != nil {
 		return err
 	}
 	v.Parts = []comparisonPart{
@@ -121,7 +118,7 @@ func (p *page) gapTrend(pub, by *indicator.Publication) comparisonPart {
 		}
 		worst, best = append(worst, d.Worst), append(best, d.Best)
 		dec := pub.Dataset.Decimals
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: p.periodText(q)}, {Text: p.Number(d.Worst, dec)}, {Text: p.Number(d.Best, dec)}, {Text: p.signed(d.Gap(), dec)}, {Text: p.signed(-d.Gradient.Slope, dec)}}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: p.periodText(q)}, p.figure(d.Worst, dec), p.figure(d.Best, dec), p.moved(d.Gap(), dec), p.moved(-d.Gradient.Slope, dec)}})
 	}
 	part.Table = t
 	if len(t.Rows) < 2 {
@@ -183,11 +180,8 @@ func divergencePage(p *page) error {
 	v.Form = []ui.Select{p.datasetField("data", p.text("figures.disparity.what"), all, pub)}
 	d := indicator.DivergenceOf(pub)
 	s := p.trendSheet(pub, d)
-	if done, err := s.asked(p); done || err != nil {
-		return err
-	}
-	table, err := s.show(p)
-	if err != nil {
+	table, done, err := listed(p, s)
+	if done || err != nil {
 		return err
 	}
 	v.Parts = []comparisonPart{
@@ -228,7 +222,7 @@ func (p *page) spreadPart(pub *indicator.Publication, d *indicator.Divergence) c
 		if s.Broken {
 			name += " (" + p.text("figures.broken") + ")"
 		}
-		part.Table.Rows = append(part.Table.Rows, ui.Row{Cells: []ui.Cell{{Text: name}, {Text: p.Number(s.Worst, dec)}, {Text: p.Number(s.Mean, dec)}, {Text: p.Number(s.Best, dec)}, {Text: p.Number(s.Deviation, dec+1)}, {Text: p.Number(float64(s.Areas), 0)}}})
+		part.Table.Rows = append(part.Table.Rows, ui.Row{Cells: []ui.Cell{{Text: name}, p.figure(s.Worst, dec), p.figure(s.Mean, dec), p.figure(s.Best, dec), p.figure(s.Deviation, dec+1), p.figure(float64(s.Areas), 0)}})
 	}
 	if len(xs) < 2 {
 		return part

@@ -5,15 +5,14 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"html"
-	"math"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/a-h/templ"
 
-	"gevor/atlas"
 	"gevor/authz"
 	"gevor/fault"
 	"gevor/internal/paper"
@@ -35,6 +34,12 @@ func documentRoutes() []Route {
 		at("finding-map", "/documents/{id}/finding.svg", findingMap),
 		at("district-document", "/documents/{key}/district.docx", districtDocument),
 		at("district-map", "/documents/{key}/district.svg", districtMap),
+		at("finding-table", "/documents/{id}/finding.csv", findingNumbers("csv")),
+		at("finding-workbook", "/documents/{id}/finding.xlsx", findingNumbers("xlsx")),
+		at("finding-geopackage", "/documents/{id}/finding.gpkg", findingGeoPackage),
+		at("district-table", "/documents/{key}/district.csv", districtNumbers("csv")),
+		at("district-workbook", "/documents/{key}/district.xlsx", districtNumbers("xlsx")),
+		at("district-geopackage", "/documents/{key}/district.gpkg", districtGeoPackage),
 	}
 }
 
@@ -53,7 +58,13 @@ func (p *page) inAsked() *page {
 
 // document is the address of a file of documentRoutes in the language of the page.
 func (p *page) document(name, key string) templ.SafeURL {
-	return p.link(name, key) + templ.SafeURL("?in="+p.Lang())
+	q := url.Values{"in": {p.Lang()}}
+	for _, of := range []string{"run", "stand"} { // the state that a profile shows
+		if x := p.first(of); x != "" {
+			q.Set(of, x)
+		}
+	}
+	return p.link(name, key) + templ.SafeURL("?"+q.Encode())
 }
 
 // inks are the colours of a map on paper, by the classes of the style sheet, as its light theme has them.
@@ -167,7 +178,11 @@ func (p *page) onPaper(pic picture, caption string) (paper.Picture, error) {
 		}
 	}
 	at(pic.Scale.X, pic.Scale.Y, pic.Scale.Label)
-	svg := pic.standalone(false)
+	return p.rastered(pic.standalone(false), labels, caption)
+}
+
+// rastered is a drawing as a part of a document; what was drawn before is kept.
+func (p *page) rastered(svg []byte, labels []paper.Label, caption string) (paper.Picture, error) {
 	key := sha256.Sum256(fmt.Append(svg, labels))
 	d, known := p.site.drawn.known(key)
 	if !known {
@@ -271,83 +286,4 @@ func (p *page) provenance(sources []region.Source) []paper.Part {
 		out = append(out, paper.Text{Text: p.T("synthetic", nil)})
 	}
 	return out
-}
-
-// asksDistrict gives the profile of the district that the address names, with the findings in it.
-func (p *page) asksDistrict() (*atlas.Profile, []*atlas.Finding, error) {
-	pr := p.run.profile(p.req.PathValue("key"))
-	if pr == nil {
-		return nil, nil, fault.New(fault.NotFound, p.req.URL.Path, "this run has no such district", "look in the list of districts")
-	}
-	return pr, p.run.findingsIn(pr.Area), nil
-}
-
-func districtMap(p *page) error {
-	pr, list, err := p.asksDistrict()
-	if err != nil {
-		return err
-	}
-	return p.give("image/svg+xml", fileName(p.area(pr.Area))+".svg", p.districtPicture(pr.Area, list).standalone(true))
-}
-
-func districtDocument(p *page) error {
-	pr, list, err := p.asksDistrict()
-	if err != nil {
-		return err
-	}
-	s := p.run.snapshot()
-	picture := p.districtPicture(pr.Area, list)
-	pic, err := p.onPaper(picture, picture.Titled)
-	if err != nil {
-		return err
-	}
-	groups := paper.Table{Head: []string{p.T("web.column.group", nil), p.T("web.column.people", nil)}, Numeric: []bool{false, true}}
-	for _, g := range pr.Groups {
-		count := p.T("group_state.unknown", nil)
-		if isKnownState(g.State) {
-			count = p.people(g.People)
-		}
-		groups.Rows = append(groups.Rows, []string{p.label(s.Groups[g.Group].Label), count})
-	}
-	offers := paper.Table{Head: []string{p.T("web.column.category", nil), p.T("web.column.offers", nil)}, Numeric: []bool{false, true}}
-	for _, c := range pr.Offers {
-		offers.Rows = append(offers.Rows, []string{p.label(s.Categories[c.Category].Label), p.Number(float64(c.Offers), 0)})
-	}
-	compare := paper.Table{
-		Head:    []string{p.T("web.column.standard", nil), p.T("web.column.missing", nil), p.T("web.district.here", nil), p.area(s.Areas[pr.Area].Parent), p.T("web.district.region", nil), p.T("web.column.median", nil)},
-		Numeric: []bool{false, true, true, true, true, true},
-	}
-	for _, l := range pr.Standards {
-		row := []string{p.label(p.standard(l.Standard).Label), p.unknown(l.Standard), "", "", "", ""}
-		if l.Known {
-			median := p.T("value.not_reached", nil)
-			if !math.IsNaN(l.MedianMinutes) {
-				median = p.T("web.minutes", with{"Minutes": p.Number(l.MedianMinutes, 0)})
-			}
-			row = []string{row[0], p.people(l.Missing), p.Percent(l.MissingShare, 0), p.Percent(l.MunicipalityShare, 0), p.Percent(l.RegionShare, 0), median}
-		}
-		compare.Rows = append(compare.Rows, row)
-	}
-	found := paper.Table{Head: []string{p.T("web.column.standard", nil), p.T("web.column.group", nil), p.T("web.column.people", nil), p.T("web.column.cause", nil), "ID"}, Numeric: []bool{false, false, true, false, false}}
-	for _, f := range list {
-		found.Rows = append(found.Rows, []string{p.label(p.standard(f.Standard).Label), p.label(p.groupOf(f.Standard).Label), p.peopleOf(f), p.T("cause."+f.Cause.String(), nil), f.ID})
-	}
-	d := paper.Document{Title: p.area(pr.Area) + ", " + p.area(s.Areas[pr.Area].Parent), Parts: []paper.Part{
-		paper.Text{Text: p.T("web.count_people", with{"Number": p.people(pr.Population)})},
-		pic,
-		paper.Heading{Level: 1, Text: p.T("web.district.groups", nil)},
-		groups,
-		paper.Heading{Level: 1, Text: p.T("web.district.offers", nil)},
-		offers,
-		paper.Heading{Level: 1, Text: p.T("web.district.compare", nil)},
-		compare,
-		paper.Heading{Level: 1, Text: p.T("web.district.findings_here", nil)},
-	}}
-	if len(list) == 0 {
-		d.Parts = append(d.Parts, paper.Text{Text: p.T("web.district.no_findings", nil)})
-	} else {
-		d.Parts = append(d.Parts, found)
-	}
-	d.Parts = append(d.Parts, p.provenance(s.Sources)...)
-	return p.giveDocument(p.area(pr.Area), d)
 }

@@ -20,6 +20,7 @@ func figureDocumentRoutes() []Route {
 	}
 	return []Route{
 		at("figures-document", "/figures/{dataset}/figures.docx", figuresDocument),
+		at("figures-geopackage", "/figures/{dataset}/figures.gpkg", figuresGeoPackage),
 		at("figures-map", "/figures/{dataset}/map.svg", figuresMap),
 	}
 }
@@ -46,14 +47,51 @@ func (p *page) figuresAsked() (v figuresAsked, err error) {
 
 func (v *figuresAsked) name() string { return v.Dataset.ID + "-" + v.At.String() }
 
+func (v *figuresAsked) noAreas() error {
+	return fault.New(fault.NotFound, "map of "+v.Dataset.ID, "does not exist", "the served region does not have these areas")
+}
+
+// figureChart is one of the charts of a dataset.
+type figureChart struct {
+	name, title string // name is what the query calls it
+	chart
+}
+
+// figureCharts are the charts that the page of a dataset shows.
+func (p *page) figureCharts(pub *indicator.Publication, lines []areaLine, area indicator.Area) []figureChart {
+	var out []figureChart
+	if len(pub.Periods) > 1 && area.Key != "" {
+		out = append(out, figureChart{"series", p.T("figures.series", with{"Area": area.Name}), p.seriesChart(pub, area)})
+	}
+	out = append(out, figureChart{"spread", p.text("figures.spread"), p.spreadChart(pub, lines)})
+	if c, ok := p.funnelChart(pub, lines); ok {
+		out = append(out, figureChart{"funnel", p.text("figures.funnel"), c})
+	}
+	return out
+}
+
+// figuresMap gives the map of a dataset as a drawing, or the chart that the query names.
 func figuresMap(p *page) error {
 	v, err := p.figuresAsked()
 	if err != nil {
 		return err
 	}
+	if name := p.first("chart"); name != "" {
+		lines := p.areaLines(v.Publication, v.At)
+		area, err := p.areaAsked(v.Publication, lines)
+		if err != nil {
+			return err
+		}
+		for _, c := range p.figureCharts(v.Publication, lines, area) {
+			if c.name == name {
+				return p.giveChart(v.name()+"-"+name, c.chart)
+			}
+		}
+		return fault.New(fault.NotFound, name, "is no chart of this dataset", "follow a link of its page")
+	}
 	pic, ok := p.figureMap(v.Publication, v.On, v.At)
 	if !ok {
-		return fault.New(fault.NotFound, "map of "+v.Dataset.ID, "does not exist", "the served region does not have these areas")
+		return v.noAreas()
 	}
 	return p.give("image/svg+xml", fileName(v.name())+".svg", pic.standalone(true))
 }
@@ -80,10 +118,23 @@ func figuresDocument(p *page) error {
 		Head:    []string{p.text("figures.column.area"), p.text("figures.column.key"), d.Unit.In(p.Lang()), p.text("figures.range"), p.text("figures.column.state")},
 		Numeric: []bool{false, false, true, true, false},
 	}
-	for _, l := range p.areaLines(v.Publication, v.At) {
+	lines := p.areaLines(v.Publication, v.At)
+	for _, l := range lines {
 		table.Rows = append(table.Rows, []string{l.Name, l.Key, p.valueText(d, l.Point.Value), p.rangeText(d, l.Point.Value), p.T("figures.kind."+l.Point.Value.Kind.String(), nil)})
 	}
-	add(paper.Heading{Level: 1, Text: p.text("figures.table")}, table, paper.Heading{Level: 1, Text: p.text("figures.about")})
+	add(paper.Heading{Level: 1, Text: p.text("figures.table")}, table)
+	area, err := p.areaAsked(v.Publication, lines)
+	if err != nil {
+		return err
+	}
+	for _, c := range p.figureCharts(v.Publication, lines, area) {
+		drawn, err := p.chartOnPaper(c.chart)
+		if err != nil {
+			return err
+		}
+		add(paper.Heading{Level: 1, Text: c.title}, drawn)
+	}
+	add(paper.Heading{Level: 1, Text: p.text("figures.about")})
 	for _, b := range d.Breaks {
 		add(paper.Text{Text: p.text("figures.break_head") + " " + p.breakText(b)})
 	}

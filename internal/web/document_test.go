@@ -70,7 +70,20 @@ func TestDocumentsSayWhatThePagesSay(t *testing.T) {
 			}
 		}
 	}
-	for _, address := range []string{"/documents/F-NONE/finding.docx", "/documents/nirgends/district.svg"} {
+	for address, want := range map[string]string{
+		"/documents/" + f.ID + "/finding.csv?in=de":                 "Wer;",
+		"/documents/" + f.ID + "/finding.xlsx?in=de":                run.Hash,
+		"/documents/" + f.ID + "/finding.gpkg?in=de":                f.ID,
+		"/documents/" + webtest.District() + "/district.csv?in=en":  run.Hash,
+		"/documents/" + webtest.District() + "/district.xlsx?in=de": "Kinderarzt in 15 Minuten",
+		"/documents/" + webtest.District() + "/district.gpkg?in=de": "Kinderarzt in 15 Minuten",
+	} {
+		rec := tried(t, h, address)
+		if rec.Code != http.StatusOK || !strings.Contains(unpacked(t, rec.Body.Bytes()), want) {
+			t.Errorf("%s: %d lacks %q", address, rec.Code, want)
+		}
+	}
+	for _, address := range []string{"/documents/F-NONE/finding.gpkg", "/documents/nirgends/district.csv", "/documents/F-NONE/finding.docx", "/documents/nirgends/district.svg"} {
 		if rec := tried(t, h, address); rec.Code != http.StatusNotFound {
 			t.Errorf("%s: %d", address, rec.Code)
 		}

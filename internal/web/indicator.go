@@ -37,6 +37,7 @@ type indicatorView struct {
 	File    templ.SafeURL
 	// Document and Drawing are the page and its map as files, in the language, period and layer of the page.
 	Document, Drawing templ.SafeURL
+	GIS               templ.SafeURL // the dataset with its areas
 	Mean              string
 	Area              indicator.Area
 	Carried           string // how the figures came to these areas; empty on their own
@@ -70,7 +71,13 @@ func indicatorPage(p *page) error {
 		return err
 	}
 	asked := url.Values{"in": {p.Lang()}, "time": {v.At.String()}, "on": {string(pub.Dataset.Level)}}
-	v.Document, v.Drawing = p.link("figures-document", pub.Dataset.ID)+templ.SafeURL("?"+asked.Encode()), p.link("figures-map", pub.Dataset.ID)+templ.SafeURL("?"+asked.Encode())
+	if area := p.first("area"); area != "" {
+		asked.Set("area", area)
+	}
+	file := func(name string) templ.SafeURL {
+		return p.link(name, pub.Dataset.ID) + templ.SafeURL("?"+asked.Encode())
+	}
+	v.Document, v.Drawing, v.GIS = file("figures-document"), file("figures-map"), file("figures-geopackage")
 	lines := p.areaLines(pub, v.At)
 	s := p.areaSheet(pub, lines, v.At)
 	if done, err := s.asked(p); done || err != nil {

@@ -141,11 +141,8 @@ func inventoryPage(p *page) error {
 		}
 	}
 	sheet := p.stockSheet(s, title, fields.Value == "", lines)
-	if done, err := sheet.asked(p); done || err != nil {
-		return err
-	}
-	table, err := sheet.show(p)
-	if err != nil {
+	table, done, err := listed(p, sheet)
+	if done || err != nil {
 		return err
 	}
 	v.Parts = []comparisonPart{{ID: "stock", Title: title, Texts: []string{p.text("figures.inventory.text")}, Table: table, Hints: []string{p.text("figures.inventory.hint")}}}

@@ -188,10 +188,10 @@ func (p *page) localTable(a indicator.Area, lines []localLine, standard int32, b
 			if !math.IsNaN(l.line.MedianMinutes) {
 				median = p.T("web.minutes", with{"Minutes": p.Number(l.line.MedianMinutes, 0)})
 			}
-			row.Cells = append(row.Cells, ui.Cell{Text: p.people(l.line.People)}, ui.Cell{Text: p.people(l.line.Missing)}, ui.Cell{Text: p.Percent(l.line.MissingShare, 0)}, ui.Cell{Text: median})
+			row.Cells = append(row.Cells, p.peopled(l.line.People), p.peopled(l.line.Missing), p.shared(l.line.MissingShare), ui.Cell{Text: median})
 		}
 		if burden != nil {
-			row.Cells = append(row.Cells, ui.Cell{Text: p.valueText(&burden.Dataset, l.burden)})
+			row.Cells = append(row.Cells, p.valued(&burden.Dataset, l.burden))
 		}
 		t.Rows = append(t.Rows, row)
 	}

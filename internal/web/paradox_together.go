@@ -41,11 +41,8 @@ func togetherPage(p *page) error {
 	}
 	lines := p.togetherLines(burden, health, standard)
 	s := p.togetherSheet(burden, health, standard, lines)
-	if done, err := s.asked(p); done || err != nil {
-		return err
-	}
-	table, err := s.show(p)
-	if err != nil {
+	table, done, err := listed(p, s)
+	if done || err != nil {
 		return err
 	}
 	heavy := 0

@@ -49,7 +49,7 @@ func tonguesPage(p *page) error {
 			each = p.Number(needed/offered, 0)
 		}
 		name := p.T("figures.tongues.named", with{"Tag": x.tag, "Title": p.title(&x.needed.Dataset)})
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: name, Href: p.filter("language", x.tag)}, {Text: p.people(needed)}, {Text: p.Number(float64(hidden), 0)}, {Text: p.Number(offered, 0)}, {Text: each}, {Text: p.Number(float64(without), 0)}}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: name, Href: p.filter("language", x.tag)}, {Text: p.people(needed), Number: &needed}, p.figure(float64(hidden), 0), p.figure(offered, 0), {Text: each}, p.figure(float64(without), 0)}})
 		field.Options = append(field.Options, ui.Option{Value: x.tag, Label: name})
 		if p.first("language") == x.tag {
 			chosen = x
@@ -104,7 +104,7 @@ func (p *page) tongueTable(needed, offered *indicator.Publication) ui.Table {
 	})
 	for _, a := range units {
 		x := needed.Point(a.Key, n)
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: a.Name}, {Text: p.countText(x.Count)}, {Text: p.valueText(&needed.Dataset, x.Value)}, {Text: p.countText(offered.Point(a.Key, o).Count)}}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: a.Name}, p.countCell(x.Count), p.valued(&needed.Dataset, x.Value), p.countCell(offered.Point(a.Key, o).Count)}})
 	}
 	return t
 }

@@ -3,8 +3,8 @@ package web
 import (
 	"bytes"
 	"encoding/csv"
+	"fmt"
 	"math"
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -24,63 +24,84 @@ func (s *sheet[T]) asked(p *page) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	err = p.giveGrid(s.Name, as, s.grid(p, rows))
+	return err == nil, err
+}
+
+// grid holds what a file holds of a list: all columns but those that hold only buttons.
+func (s *sheet[T]) grid(p *page, rows []T) grid {
+	var g grid
+	for k := range s.Columns {
+		if !s.Columns[k].Hidden {
+			g.head = append(g.head, s.Columns[k].Label)
+		}
+	}
+	for _, row := range rows {
+		line := make([]any, 0, len(g.head))
+		for k := range s.Columns {
+			switch c := &s.Columns[k]; {
+			case c.Hidden:
+			case c.Number != nil:
+				line = append(line, c.Number(row))
+			default:
+				line = append(line, c.text(p, row))
+			}
+		}
+		g.rows = append(g.rows, line)
+	}
+	return g
+}
+
+// grid is a table as files hold it: every cell is a text (string) or a number (float64; NaN where it is not known).
+type grid struct {
+	head []string
+	rows [][]any
+}
+
+// giveGrid sends a table as "csv" or "xlsx"; Invalid for any other kind of file.
+func (p *page) giveGrid(name, as string, g grid) error {
 	var kind string
 	var body []byte
+	var err error
 	switch as {
 	case "csv":
 		kind = "text/csv; charset=utf-8"
-		body, err = s.csv(p, rows)
+		body, err = g.csv(p.Lang())
 	case "xlsx":
 		kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-		body, err = s.xlsx(p, rows)
+		body, err = g.xlsx()
 	default:
-		return false, fault.New(fault.Invalid, "as", "there is no such file", "choose CSV or Excel")
+		return fault.New(fault.Invalid, "as", "there is no such file", "choose CSV or Excel")
 	}
 	if err != nil {
-		return false, fault.Wrap(fault.Internal, s.Name, "the list cannot be written as a file", "try again", err)
+		return fault.Wrap(fault.Internal, name, "the list cannot be written as a file", "try again", err)
 	}
 	h := p.res.Header()
-	h.Set("Content-Type", kind)
-	h.Set("Content-Disposition", `attachment; filename="`+fileName(s.Name)+"."+as+`"`)
 	h.Set("Cache-Control", "private, no-store")
 	h.Del("ETag")
-	p.res.WriteHeader(http.StatusOK)
-	_, err = p.res.Write(body)
-	return true, ignoreGone(p.req.Context(), err)
+	return p.give(kind, fileName(name)+"."+as, body)
 }
 
-// kept are the columns that a file holds: all but those that hold only buttons.
-func (s *sheet[T]) kept() []*column[T] {
-	var out []*column[T]
-	for k := range s.Columns {
-		if !s.Columns[k].Hidden {
-			out = append(out, &s.Columns[k])
-		}
-	}
-	return out
-}
-
-// csv writes rows the way a German Excel opens them by a double click: UTF-8 with a mark, semicolons, and for numbers
-// the comma of the page's language.
-func (s *sheet[T]) csv(p *page, rows []T) ([]byte, error) {
+// csv writes a table the way a German Excel opens it by a double click: UTF-8 with a mark, semicolons, and for numbers
+// the comma of the language.
+func (g grid) csv(lang string) ([]byte, error) {
 	var out bytes.Buffer
 	out.WriteString("\ufeff")
 	w := csv.NewWriter(&out)
 	w.Comma, w.UseCRLF = ';', true
-	columns := s.kept()
-	line := make([]string, len(columns))
-	for k, c := range columns {
-		line[k] = harmless(c.Label)
+	line := make([]string, len(g.head))
+	for k, label := range g.head {
+		line[k] = harmless(label)
 	}
 	if err := w.Write(line); err != nil {
 		return nil, err
 	}
-	for _, row := range rows {
-		for k, c := range columns {
-			if c.Number != nil {
-				line[k] = plainNumber(c.Number(row), p.Lang())
+	for _, row := range g.rows {
+		for k, cell := range row {
+			if x, ok := cell.(float64); ok {
+				line[k] = plainNumber(x, lang)
 			} else {
-				line[k] = harmless(c.text(p, row))
+				line[k] = harmless(fmt.Sprint(cell))
 			}
 		}
 		if err := w.Write(line); err != nil {
@@ -111,8 +132,8 @@ func plainNumber(x float64, lang string) string {
 	return s
 }
 
-// xlsx writes rows as a workbook: numbers as numbers, everything else as text that is never a formula.
-func (s *sheet[T]) xlsx(p *page, rows []T) (raw []byte, err error) {
+// xlsx writes a table as a workbook: numbers as numbers, everything else as text that is never a formula.
+func (g grid) xlsx() (raw []byte, err error) {
 	f := excelize.NewFile()
 	defer f.Close()
 	const name = "Sheet1"
@@ -120,28 +141,25 @@ func (s *sheet[T]) xlsx(p *page, rows []T) (raw []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	columns := s.kept()
 	bold, err := f.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})
 	if err != nil {
 		return nil, err
 	}
-	line := make([]any, len(columns))
-	for k, c := range columns {
-		line[k] = excelize.Cell{StyleID: bold, Value: c.Label}
+	line := make([]any, len(g.head))
+	for k, label := range g.head {
+		line[k] = excelize.Cell{StyleID: bold, Value: label}
 	}
-	if err := w.SetColWidth(1, max(1, len(columns)), 24); err != nil {
+	if err := w.SetColWidth(1, max(1, len(g.head)), 24); err != nil {
 		return nil, err
 	}
 	if err := w.SetRow("A1", line); err != nil {
 		return nil, err
 	}
-	for i, row := range rows {
-		for k, c := range columns {
-			line[k] = nil
-			if c.Number == nil {
-				line[k] = c.text(p, row)
-			} else if x := c.Number(row); !math.IsNaN(x) && !math.IsInf(x, 0) {
-				line[k] = x
+	for i, row := range g.rows {
+		for k, cell := range row {
+			line[k] = cell
+			if x, ok := cell.(float64); ok && (math.IsNaN(x) || math.IsInf(x, 0)) {
+				line[k] = nil
 			}
 		}
 		if err := w.SetRow("A"+strconv.Itoa(i+2), line); err != nil {

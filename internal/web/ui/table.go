@@ -36,6 +36,8 @@ type Cell struct {
 	Href templ.SafeURL
 	Sub  string // a second, quieter line
 	Show templ.Component
+	// Number is what files hold in place of the text; nil where that is no number.
+	Number *float64
 }
 
 // Filter is the form above a table.
