@@ -72,7 +72,22 @@ type Sealed struct {
 	Made  time.Time
 	Sends string // fingerprint of the sender's key
 	Takes string // fingerprint of the receiver's key
+	// Files are the attachments that the message names inside, sealed likewise, each under a name of its own. Where a
+	// handover is only looked at they come without their boxes.
+	Files []Attachment
 }
+
+// Attachment is a sealed file of a message.
+type Attachment struct {
+	Part string // a name made by the page that sealed it
+	Box  string
+}
+
+// What may be attached to one message: so many files, and so many bytes of sealed text together.
+const (
+	MostFiles    = 4
+	MostFileText = 9 << 20
+)
 
 // New is a handover as a browser sends it.
 type New struct {
@@ -88,6 +103,7 @@ type New struct {
 	Receiver authz.OrganisationID
 	// Letter is set for a handover without content: then there is no box, no share and no key.
 	Letter *Letter
+	Files  []Attachment
 }
 
 // Event is a step of a handover, without who took it.

@@ -55,11 +55,17 @@ func (c Context) bytes(purpose string) []byte {
 	return out
 }
 
-// Sizes are those of a content in bytes, its length of four bytes included: every content is padded to the next.
+// Sizes are those of a message in bytes, its length of four bytes included: every content is padded to the next.
 func Sizes() []int { return []int{4 << 10, 16 << 10, 64 << 10, 128 << 10} }
 
-// Most is the largest content in bytes.
+// FileSizes are those of an attachment: the sizes of messages, and three more.
+func FileSizes() []int { return append(Sizes(), 512<<10, 2<<20, 4<<20) }
+
+// Most is the size in bytes of the largest content of a message.
 func Most() int { return slices.Max(Sizes()) - 4 }
+
+// MostFile is the size in bytes of the largest attachment.
+func MostFile() int { return slices.Max(FileSizes()) - 4 }
 
 // box is the form on the wire.
 type box struct {
@@ -73,8 +79,11 @@ type sealed struct {
 	Box []byte `json:"box"` // HPKE: encapsulated key of 65 bytes, then the sealed secret
 }
 
-// MostText is the size in bytes of the longest text of a box.
-const MostText = 190 << 10
+// MostText is the size in bytes of the longest text of a message's box, MostFileText that of an attachment's.
+const (
+	MostText     = 190 << 10
+	MostFileText = 6 << 20
+)
 
 // Fingerprint names a public key (65 bytes, uncompressed): SHA-256 in hexadecimal.
 func Fingerprint(public []byte) string {
@@ -92,7 +101,8 @@ func PublicKey(raw []byte) (*ecdh.PublicKey, error) {
 }
 
 // Seal closes a content for the two organisations of a context, whose public keys must be those that it names. share
-// has ShareSize bytes. Equal contents give different boxes. TooLarge beyond Most, Invalid otherwise.
+// has ShareSize bytes. Equal contents give different boxes. TooLarge beyond MostFile, Invalid otherwise; what is longer
+// than Most is taken as an attachment only.
 func Seal(c Context, sender, receiver *ecdh.PublicKey, share, content []byte) ([]byte, error) {
 	if Fingerprint(sender.Bytes()) != c.SenderKey || Fingerprint(receiver.Bytes()) != c.ReceiverKey {
 		return nil, otherKeys()
@@ -177,7 +187,7 @@ func contentCipher(c Context, secret, share []byte) (cipher.AEAD, error) {
 // Open gives the content of a box to one of those whom its context names. Everything that does not fit, whatever it is,
 // is one fault of kind Corrupt: it tells nobody which part was wrong.
 func Open(raw []byte, c Context, key *ecdh.PrivateKey, share []byte) ([]byte, error) {
-	b, err := read(raw, c)
+	b, err := read(raw, c, MostFileText)
 	if err != nil {
 		return nil, notOpen()
 	}
@@ -199,7 +209,7 @@ func Open(raw []byte, c Context, key *ecdh.PrivateKey, share []byte) ([]byte, er
 
 // OpenWith gives the content of a box of With to whoever has its secret. Corrupt as Open.
 func OpenWith(raw []byte, c Context, secret, share []byte) ([]byte, error) {
-	b, err := read(raw, c)
+	b, err := read(raw, c, MostText)
 	if err != nil || len(b.To) > 0 {
 		return nil, notOpen()
 	}
@@ -235,8 +245,8 @@ func (c Context) recipients() []string {
 	return slices.DeleteFunc([]string{c.SenderKey, c.ReceiverKey}, func(k string) bool { return k == "" })
 }
 
-func read(raw []byte, c Context) (b box, err error) {
-	if len(raw) > MostText {
+func read(raw []byte, c Context, most int) (b box, err error) {
+	if len(raw) > most {
 		return b, fault.New(fault.TooLarge, "box", "is longer than any", "send less")
 	}
 	if err := json.Unmarshal(raw, &b); err != nil || b.V != version || len(b.To) != len(c.recipients()) {
@@ -245,14 +255,19 @@ func read(raw []byte, c Context) (b box, err error) {
 	return b, nil
 }
 
-// Check says whether a text has the outer form of a box to the keys of a context, as far as that can be told without
-// opening it: version, names of the keys, one of the fixed sizes.
-func Check(raw []byte, c Context) error {
-	b, err := read(raw, c)
+// Check says whether a text has the outer form of a message's box to the keys of a context, as far as that can be told
+// without opening it: version, names of the keys, one of the fixed sizes. TooLarge beyond MostText, Invalid otherwise.
+func Check(raw []byte, c Context) error { return check(raw, c, MostText, Sizes()) }
+
+// CheckFile is Check for an attachment. TooLarge beyond MostFileText.
+func CheckFile(raw []byte, c Context) error { return check(raw, c, MostFileText, FileSizes()) }
+
+func check(raw []byte, c Context, most int, sizes []int) error {
+	b, err := read(raw, c, most)
 	if err != nil {
 		return err
 	}
-	fits := slices.Contains(Sizes(), len(b.Content)-12-16) // nonce and tag
+	fits := slices.Contains(sizes, len(b.Content)-12-16) // nonce and tag
 	for i, key := range c.recipients() {
 		fits = fits && b.To[i].Key == key && len(b.To[i].Box) == 65+secretSize+16
 	}
@@ -264,7 +279,7 @@ func Check(raw []byte, c Context) error {
 
 // pad brings a content to the next fixed size: its length in four bytes, big-endian, the content, zeros.
 func pad(content []byte) ([]byte, error) {
-	for _, size := range Sizes() {
+	for _, size := range FileSizes() {
 		if len(content)+4 <= size {
 			out := make([]byte, size)
 			binary.BigEndian.PutUint32(out, uint32(len(content)))

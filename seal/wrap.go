@@ -139,6 +139,7 @@ type Parcel struct {
 	Wrap   string  `json:"wrap"`
 	Share  []byte  `json:"share"`
 	Parts  []Piece `json:"parts"`
+	Files  []Piece `json:"files,omitempty"` // attachments, as their messages name them
 }
 
 // Piece is one box of a parcel with its context.
@@ -150,22 +151,76 @@ type Piece struct {
 // ParcelFormat names the form of parcels.
 const ParcelFormat = "gevor-parcel-1"
 
-// Unseal opens all boxes of a parcel in order.
-func (p Parcel) Unseal(passphrase string) ([][]byte, error) {
+// Opened is what a parcel says: its messages in order, and their attachments by part.
+type Opened struct {
+	Messages [][]byte
+	Files    map[string][]byte
+}
+
+// Unseal opens all boxes of a parcel. Errors are those of Unwrap and Open.
+func (p Parcel) Unseal(passphrase string) (out Opened, err error) {
 	if p.Format != ParcelFormat {
-		return nil, fault.New(fault.Invalid, "parcel", "is none that this program knows", "download it again")
+		return out, fault.New(fault.Invalid, "parcel", "is none that this program knows", "download it again")
 	}
 	key, err := Unwrap([]byte(p.Wrap), passphrase, p.Key, p.Holder)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	out := make([][]byte, 0, len(p.Parts))
 	for _, x := range p.Parts {
 		content, err := Open([]byte(x.Box), x.Context, key, p.Share)
 		if err != nil {
-			return nil, err
+			return Opened{}, err
 		}
-		out = append(out, content)
+		out.Messages = append(out.Messages, content)
+	}
+	out.Files = make(map[string][]byte, len(p.Files))
+	for _, x := range p.Files {
+		content, err := Open([]byte(x.Box), x.Context, key, p.Share)
+		if err != nil {
+			return Opened{}, err
+		}
+		out.Files[x.Context.Part] = content
 	}
 	return out, nil
+}
+
+// Attached is how a message names an attachment. The name is the sender's own: for showing, never for opening a path.
+type Attached struct {
+	Part string `json:"part"`
+	Name string `json:"name"`
+	Size int    `json:"size"` // in bytes
+}
+
+// Message is what a message says: its fields of text, and its attachments.
+type Message struct {
+	Fields map[string]string
+	Files  []Attached
+}
+
+// filesField is the field of a message that names its attachments.
+const filesField = "files"
+
+// ReadMessage reads an opened message. Corrupt where it is none.
+func ReadMessage(content []byte) (m Message, err error) {
+	bad := func(err error) error {
+		return fault.Wrap(fault.Corrupt, "message", "says something that is no text", "ask the sender to seal it again", err)
+	}
+	raw := map[string]json.RawMessage{}
+	if err := json.Unmarshal(content, &raw); err != nil {
+		return m, bad(err)
+	}
+	m.Fields = map[string]string{}
+	for name, value := range raw {
+		if name == filesField {
+			err = json.Unmarshal(value, &m.Files)
+		} else {
+			var text string
+			err = json.Unmarshal(value, &text)
+			m.Fields[name] = text
+		}
+		if err != nil {
+			return Message{}, bad(err)
+		}
+	}
+	return m, nil
 }

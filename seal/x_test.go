@@ -146,9 +146,19 @@ func TestSizesTellNothing(t *testing.T) {
 			t.Errorf("a box of %d bytes is longer than %d", n, seal.MostText)
 		}
 	}
-	_, err := seal.Seal(p.context, p.sender.PublicKey(), p.receiver.PublicKey(), p.share, make([]byte, seal.Most()+1))
+	_, err := seal.Seal(p.context, p.sender.PublicKey(), p.receiver.PublicKey(), p.share, make([]byte, seal.MostFile()+1))
 	if fault.KindOf(err) != fault.TooLarge {
 		t.Error(err)
+	}
+	// What is longer than a message is taken as an attachment alone.
+	for n, kind := range map[int]fault.Kind{seal.Most() + 1: fault.TooLarge, 600 << 10: fault.TooLarge, seal.MostFile(): fault.TooLarge} {
+		raw := p.seal(t, make([]byte, n))
+		if err := seal.CheckFile(raw, p.context); err != nil {
+			t.Errorf("an attachment of %d bytes: %v", n, err)
+		}
+		if err := seal.Check(raw, p.context); fault.KindOf(err) != kind {
+			t.Errorf("a message of %d bytes: %v", n, err)
+		}
 	}
 	if seal.Check([]byte(`{"v":1,"to":[],"content":""}`), p.context) == nil {
 		t.Error("an empty box is taken")
@@ -188,12 +198,22 @@ func TestParcelOpensOffline(t *testing.T) {
 	}
 	answer := p
 	answer.context.Part = "2"
-	parcel := seal.Parcel{Format: seal.ParcelFormat, Holder: "p-1", Key: p.context.ReceiverKey, Wrap: string(wrap), Share: p.share, Parts: []seal.Piece{
-		{Context: p.context, Box: string(p.seal(t, []byte("eins")))}, {Context: answer.context, Box: string(answer.seal(t, []byte("zwei")))},
-	}}
+	file := p
+	file.context.Part = "3"
+	large := bytes.Repeat([]byte("Bescheid "), 100_000)
+	parcel := seal.Parcel{
+		Format: seal.ParcelFormat, Holder: "p-1", Key: p.context.ReceiverKey, Wrap: string(wrap), Share: p.share,
+		Parts: []seal.Piece{{Context: p.context, Box: string(p.seal(t, []byte("eins")))}, {Context: answer.context, Box: string(answer.seal(t, []byte("zwei")))}},
+		Files: []seal.Piece{{Context: file.context, Box: string(file.seal(t, large))}},
+	}
 	got, err := parcel.Unseal("vier Wörter im Wind")
-	if err != nil || len(got) != 2 || string(got[0]) != "eins" || string(got[1]) != "zwei" {
-		t.Errorf("%q, %v", got, err)
+	if err != nil || len(got.Messages) != 2 || string(got.Messages[0]) != "eins" || string(got.Messages[1]) != "zwei" || !bytes.Equal(got.Files["3"], large) {
+		t.Errorf("%d messages, %d attachments, %v", len(got.Messages), len(got.Files), err)
+	}
+	swapped := parcel
+	swapped.Files = []seal.Piece{{Context: p.context, Box: parcel.Files[0].Box}}
+	if _, err := swapped.Unseal("vier Wörter im Wind"); fault.KindOf(err) != fault.Corrupt {
+		t.Errorf("an attachment in the place of a message: %v", err)
 	}
 	parcel.Share = bytes.Repeat([]byte{1}, seal.ShareSize)
 	if _, err := parcel.Unseal("vier Wörter im Wind"); fault.KindOf(err) != fault.Corrupt {
@@ -297,6 +317,18 @@ func TestABoxToOneAndItsAnswer(t *testing.T) {
 	for what, err := range map[string]error{"a context of two": both, "a context of one": none, "a short secret": short, "a box of two": seal.Check(raw, p.context), "a box of none": seal.Check(answer, to)} {
 		if fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func TestMessagesNameTheirAttachments(t *testing.T) {
+	m, err := seal.ReadMessage([]byte(`{"name":"Frau Eisvogel","files":[{"part":"b-1","name":"Bescheid.pdf","size":12}]}`))
+	if err != nil || m.Fields["name"] != "Frau Eisvogel" || len(m.Fields) != 1 || len(m.Files) != 1 || m.Files[0] != (seal.Attached{Part: "b-1", Name: "Bescheid.pdf", Size: 12}) {
+		t.Errorf("%+v, %v", m, err)
+	}
+	for _, wrong := range []string{"", "[]", `{"name":1}`, `{"files":"b-1"}`} {
+		if _, err := seal.ReadMessage([]byte(wrong)); fault.KindOf(err) != fault.Corrupt {
+			t.Errorf("%s: %v", wrong, err)
 		}
 	}
 }

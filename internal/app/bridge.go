@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"gevor/internal/config"
 	"gevor/internal/loop4"
 	"gevor/internal/store"
+	"gevor/seal"
 )
 
 // bridgeCommand speaks FHIR between handovers and an organisation's own system.
@@ -172,23 +174,23 @@ func unsealLoop(c console, bundle, parcel, out string) error {
 	if len(p.Parts) == 0 || !b.About(p.Parts[0].Context.Handover) {
 		return fault.New(fault.Invalid, parcel, "is of another handover than the bundle", "name both files of one handover")
 	}
-	contents, err := opened(c, p)
+	o, err := opened(c, p)
 	if err != nil {
 		return err
 	}
 	var told []loop4.Told
-	for _, content := range contents {
-		fields := map[string]string{}
-		if err := json.Unmarshal(content, &fields); err != nil {
-			return fault.Wrap(fault.Corrupt, parcel, "says something that is no text", "open it with gevor unseal", err)
+	for _, content := range o.Messages {
+		m, err := seal.ReadMessage(content)
+		if err != nil {
+			return err
 		}
-		names := make([]string, 0, len(fields))
-		for name := range fields {
-			names = append(names, name)
+		for _, name := range slices.Sorted(maps.Keys(m.Fields)) {
+			told = append(told, loop4.Told{Field: name, Text: m.Fields[name]})
 		}
-		slices.Sort(names)
-		for _, name := range names {
-			told = append(told, loop4.Told{Field: name, Text: fields[name]})
+		for _, f := range m.Files {
+			if raw, there := o.Files[f.Part]; there {
+				told = append(told, loop4.Told{Field: "attachment", Text: f.Name, File: raw})
+			}
 		}
 	}
 	return writeBundle(out, b.WithContent(told))

@@ -50,7 +50,13 @@ func TestTheBridgeOpensBesideTheOwnSystem(t *testing.T) {
 		SenderKey: seal.Fingerprint(own[0].PublicKey().Bytes()), ReceiverKey: seal.Fingerprint(own[1].PublicKey().Bytes()),
 	}
 	share := bytes.Repeat([]byte{3}, seal.ShareSize)
-	sealed, err := seal.Seal(box, own[0].PublicKey(), own[1].PublicKey(), share, []byte(`{"name":"Frau `+word+`","concern":"Termin"}`))
+	sealed, err := seal.Seal(box, own[0].PublicKey(), own[1].PublicKey(), share, []byte(`{"name":"Frau `+word+`","concern":"Termin","files":[{"part":"b-1","name":"../`+word+`.txt","size":8},{"part":"b-2","name":"weg.txt","size":8}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	attached := box
+	attached.Part = "b-1"
+	file, err := seal.Seal(attached, own[0].PublicKey(), own[1].PublicKey(), share, []byte("Bescheid"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,8 +64,22 @@ func TestTheBridgeOpensBesideTheOwnSystem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	parcel := seal.Parcel{Format: seal.ParcelFormat, Holder: "p-1", Key: box.ReceiverKey, Wrap: string(wrap), Share: share, Parts: []seal.Piece{{Context: box, Box: string(sealed)}}}
+	parcel := seal.Parcel{Format: seal.ParcelFormat, Holder: "p-1", Key: box.ReceiverKey, Wrap: string(wrap), Share: share, Parts: []seal.Piece{{Context: box, Box: string(sealed)}}, Files: []seal.Piece{{Context: attached, Box: string(file)}}}
 	put("parcel.json", parcel)
+	// Without the platform: what it says, and the attachments in a folder, whatever the sender called them.
+	var printed, noted bytes.Buffer
+	if err := unseal(console{strings.NewReader(passphrase + "\n"), &printed, &noted}, at("parcel.json"), at("files")); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(at(filepath.Join("files", "_"+word+".txt"))); err != nil || string(got) != "Bescheid" || !strings.Contains(printed.String(), word) || !strings.Contains(noted.String(), "weg.txt is not in the file") {
+		t.Errorf("%q, %v, %s", got, err, noted.String())
+	}
+	if err := unseal(console{strings.NewReader(passphrase + "\n"), io.Discard, io.Discard}, at("parcel.json"), at("files")); err != nil {
+		t.Error(err)
+	}
+	if got, err := os.ReadFile(at(filepath.Join("files", "2-_"+word+".txt"))); err != nil || string(got) != "Bescheid" {
+		t.Errorf("a second time: %q, %v", got, err)
+	}
 	run := func(typed, bundle, out string) error {
 		return unsealLoop(console{strings.NewReader(typed + "\n"), io.Discard, io.Discard}, at(bundle), at("parcel.json"), at(out))
 	}
@@ -78,6 +98,9 @@ func TestTheBridgeOpensBesideTheOwnSystem(t *testing.T) {
 	}
 	if run("drei Worte im Wind", "bundle.json", "wrong.json") == nil {
 		t.Error("another passphrase opens")
+	}
+	if opened, err := os.ReadFile(at("opened.json")); err != nil || !bytes.Contains(opened, []byte(`"data": "QmVzY2hlaWQ="`)) {
+		t.Errorf("the attachment is not in the own system's bundle: %v", err)
 	}
 	other := f
 	other.ID = "h-other"

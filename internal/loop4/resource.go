@@ -48,6 +48,15 @@ type Said struct {
 	Type    Concept  `json:"type"`
 	Text    string   `json:"valueString,omitempty"`
 	Concept *Concept `json:"valueCodeableConcept,omitempty"`
+
+	File *Attachment `json:"valueAttachment,omitempty"`
+}
+
+// Attachment is a file that was sent along.
+type Attachment struct {
+	Title string `json:"title"`
+	Size  int    `json:"size"` // in bytes
+	Data  []byte `json:"data"` // base 64
 }
 
 // Restriction says until when a Task may be worked on.

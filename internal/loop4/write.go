@@ -171,8 +171,12 @@ func (w writer) event(id string, e handover.Event) AuditEvent {
 	}
 }
 
-// Told is one thing that opened content says: the name of a field, and what stands in it.
-type Told struct{ Field, Text string }
+// Told is one thing that opened content says: the name of a field, and what stands in it; or an attachment, with its name
+// as the text.
+type Told struct {
+	Field, Text string
+	File        []byte // nil where it is text
+}
 
 // WithContent gives the bundle with opened content as inputs of the Task, in their order. This is for an organisation's
 // own system, after the content was opened there, and nowhere else.
@@ -185,7 +189,11 @@ func (b Bundle) WithContent(told []Told) Bundle {
 		}
 		t.Input = slices.Clone(t.Input)
 		for _, x := range told {
-			t.Input = append(t.Input, Said{Type: Concept{Text: x.Field}, Text: x.Text})
+			said := Said{Type: Concept{Text: x.Field}, Text: x.Text}
+			if x.File != nil {
+				said.Text, said.File = "", &Attachment{Title: x.Text, Size: len(x.File), Data: x.File}
+			}
+			t.Input = append(t.Input, said)
 		}
 		b.Entry[i].Resource = t
 	}

@@ -10,10 +10,17 @@ import (
 	"gevor/seal"
 )
 
+// writeBox keeps a message with its attachments. The same message again changes nothing.
 func (t *tx) writeBox(ctx context.Context, id handover.ID, b handover.Sealed) error {
-	_, err := t.ExecContext(ctx, `INSERT INTO handover_boxes (handover, part, side, box, sends, takes, made) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (handover, part) DO NOTHING`,
+	done, err := t.ExecContext(ctx, `INSERT INTO handover_boxes (handover, part, side, box, sends, takes, made) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (handover, part) DO NOTHING`,
 		string(id), b.Part, string(b.By), b.Box, b.Sends, b.Takes, stamp(t.at))
-	return err
+	if err != nil {
+		return err
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	return t.writeFiles(ctx, id, b.Part, b.Files)
 }
 
 // destroyContent ends the readability of a handover's content for good: its boxes go here, its share goes once this
@@ -26,8 +33,10 @@ func (t *tx) destroyContent(ctx context.Context, id handover.ID) error {
 }
 
 func (t *tx) dropBoxes(ctx context.Context, id handover.ID) error {
-	if _, err := t.ExecContext(ctx, `DELETE FROM handover_boxes WHERE handover = $1`, string(id)); err != nil {
-		return err
+	for _, table := range []string{"handover_files", "handover_boxes"} {
+		if _, err := t.ExecContext(ctx, `DELETE FROM `+table+` WHERE handover = $1`, string(id)); err != nil {
+			return err
+		}
 	}
 	_, err := t.ExecContext(ctx, `UPDATE handovers SET destroyed = $2, reseal = 0 WHERE id = $1 AND destroyed = ''`, string(id), stamp(t.at))
 	return err
@@ -86,6 +95,14 @@ func (s *Store) OpenHandover(ctx context.Context, actor authz.Actor, at time.Tim
 	return share, nil
 }
 
+// checkBox holds a message and its attachments to their form.
+func checkBox(b handover.Sealed) error {
+	if err := seal.Check([]byte(b.Box), seal.Context{SenderKey: b.Sends, ReceiverKey: b.Takes}); err != nil {
+		return err
+	}
+	return checkFiles(b.Files, b.Sends, b.Takes)
+}
+
 // AddBox adds sealed content to a handover that is open: an answer, or a question. A receiver adds none where the
 // person wants no text to go back.
 func (s *Store) AddBox(ctx context.Context, actor authz.Actor, at time.Time, o authz.OrganisationID, id handover.ID, b handover.Sealed) error {
@@ -95,7 +112,7 @@ func (s *Store) AddBox(ctx context.Context, actor authz.Actor, at time.Time, o a
 	if !properID(b.Part, "b") {
 		return fault.New(fault.Invalid, "box", "is not as the page makes one", "load the page again")
 	}
-	if err := seal.Check([]byte(b.Box), seal.Context{SenderKey: b.Sends, ReceiverKey: b.Takes}); err != nil {
+	if err := checkBox(b); err != nil {
 		return err
 	}
 	return s.change(ctx, actor, at, func(t *tx) error {
@@ -128,9 +145,9 @@ func (s *Store) AddBox(ctx context.Context, actor authz.Actor, at time.Time, o a
 	})
 }
 
-// Reseal puts a sender's new box in the place of the request whose keys the receiver has lost.
+// Reseal puts a sender's new box in the place of the request whose keys the receiver has lost, with all its attachments.
 func (s *Store) Reseal(ctx context.Context, actor authz.Actor, at time.Time, o authz.OrganisationID, id handover.ID, b handover.Sealed) error {
-	if err := seal.Check([]byte(b.Box), seal.Context{SenderKey: b.Sends, ReceiverKey: b.Takes}); err != nil {
+	if err := checkBox(b); err != nil {
 		return err
 	}
 	return s.change(ctx, actor, at, func(t *tx) error {
@@ -150,6 +167,9 @@ func (s *Store) Reseal(ctx context.Context, actor authz.Actor, at time.Time, o a
 		}
 		if err := t.one(ctx, absent(authz.Handover), `UPDATE handover_boxes SET box = $2, sends = $3, takes = $4, made = $5 WHERE handover = $1 AND part = 'request'`,
 			string(id), b.Box, b.Sends, b.Takes, stamp(t.at)); err != nil {
+			return err
+		}
+		if err := t.resealFiles(ctx, id, "request", b.Files); err != nil {
 			return err
 		}
 		if _, err := t.ExecContext(ctx, `UPDATE handovers SET reseal = 0 WHERE id = $1`, string(id)); err != nil {

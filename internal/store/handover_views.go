@@ -89,6 +89,9 @@ func (s *Store) complete(ctx context.Context, f *handover.File, h handover.Hando
 	if f.Boxes, err = boxesOf(ctx, s.read, h.ID); err != nil {
 		return err
 	}
+	if err := addFiles(ctx, s.read, h.ID, f.Boxes); err != nil {
+		return err
+	}
 	if f.Letter, err = letterOf(ctx, s.read, h.ID); err != nil {
 		return err
 	}

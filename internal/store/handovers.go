@@ -210,7 +210,7 @@ func (t *tx) createHandover(ctx context.Context, n handover.New) error {
 	if n.Letter != nil {
 		err = t.writeLetter(ctx, n.ID, *n.Letter)
 	} else {
-		err = t.writeBox(ctx, n.ID, handover.Sealed{Part: "request", By: handover.Sender, Box: n.Box, Sends: n.Sends, Takes: n.Takes})
+		err = t.writeBox(ctx, n.ID, handover.Sealed{Part: "request", By: handover.Sender, Box: n.Box, Sends: n.Sends, Takes: n.Takes, Files: n.Files})
 	}
 	if err != nil {
 		return err
@@ -221,7 +221,7 @@ func (t *tx) createHandover(ctx context.Context, n handover.New) error {
 // checkContent holds what a page sends as content to its form: a sealed box with its share, or a letter without either.
 func checkContent(n handover.New) error {
 	if n.Letter != nil {
-		if n.Box != "" || len(n.Share) > 0 {
+		if n.Box != "" || len(n.Share) > 0 || len(n.Files) > 0 {
 			return fault.New(fault.Invalid, "handover", "is a letter and has no content", "load the page again")
 		}
 		return n.Letter.Check()
@@ -229,7 +229,7 @@ func checkContent(n handover.New) error {
 	if len(n.Share) != seal.ShareSize {
 		return fault.New(fault.Invalid, "handover", "is not as the page makes one", "load the page again")
 	}
-	return seal.Check([]byte(n.Box), seal.Context{SenderKey: n.Sends, ReceiverKey: n.Takes})
+	return checkBox(handover.Sealed{Box: n.Box, Sends: n.Sends, Takes: n.Takes, Files: n.Files})
 }
 
 // properID says whether a name is one that newID makes.

@@ -24,6 +24,9 @@ import (
 
 var handoverClauses = []clause{
 	{"a handover goes through its loop", handoverLoop},
+	{"attachments go along, and go with the content", attachmentsGoAlong},
+	{"attachments have limits", attachmentsHaveLimits},
+	{"attachments are sealed again with their request", attachmentsAreResealed},
 	{"a consent that is withdrawn ends everything", handoverWithdrawn},
 	{"no backup revives a withdrawn consent or destroyed content", handoverRestored},
 	{"what the person does not want told back is not told", handoverLevels},

@@ -151,8 +151,11 @@ func (p *page) done(to, key string) error {
 const maxForm = 256 << 10
 
 // form reads what was sent. TooLarge where it is longer than any form of these pages.
-func (p *page) form() (url.Values, error) {
-	p.req.Body = http.MaxBytesReader(p.res, p.req.Body, maxForm)
+func (p *page) form() (url.Values, error) { return p.formUpTo(maxForm) }
+
+// formUpTo reads what was sent, as long as a form of this kind may be.
+func (p *page) formUpTo(most int64) (url.Values, error) {
+	p.req.Body = http.MaxBytesReader(p.res, p.req.Body, most)
 	if err := p.req.ParseForm(); err != nil {
 		return nil, fault.Wrap(fault.TooLarge, p.req.URL.Path, "what was sent is too long or broken", "send less, or try again", err)
 	}

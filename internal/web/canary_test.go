@@ -55,7 +55,7 @@ func listen(t *testing.T, w *webtest.Houses, dir string, ask ...string) channels
 	var pages bytes.Buffer
 	for _, who := range readers() {
 		for _, v := range webtest.Addresses("") {
-			about := slices.ContainsFunc([]string{"/ueberleitungen", "/beleg", "/verlauf", "/ausgang", "/zettel", "/praxis", "/antwort"}, func(room string) bool { return strings.Contains(v.Path, room) })
+			about := slices.ContainsFunc([]string{"/ueberleitungen", "/beleg", "/verlauf", "/ausgang", "/zettel", "/praxis", "/antwort", "/sealed"}, func(room string) bool { return strings.Contains(v.Path, room) })
 			if !about || v.Lang == "en" {
 				continue
 			}
@@ -116,6 +116,9 @@ func TestSealedContentIsNowhere(t *testing.T) {
 	}
 	defer raw.Close()
 	if _, err := raw.ExecContext(t.Context(), `UPDATE handover_boxes SET box = $1`, `{"name":"Frau `+webtest.Sealed+`"}`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := raw.ExecContext(t.Context(), `UPDATE handover_files SET box = $1`, webtest.Sealed); err != nil {
 		t.Fatal(err)
 	}
 	open := listen(t, w, dir, "/de/beleg?name="+webtest.Sealed, "/de/"+webtest.Sealed)

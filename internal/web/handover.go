@@ -1,8 +1,6 @@
 package web
 
 import (
-	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
@@ -12,7 +10,6 @@ import (
 	"gevor/authz"
 	"gevor/handover"
 	"gevor/internal/web/ui"
-	"gevor/seal"
 )
 
 // handoverView is the page of one handover.
@@ -22,13 +19,6 @@ type handoverView struct {
 	Seal *sealTo // what a box is sealed to now; nil where nothing can be sealed
 	Part string  // name of the next box
 	Key  string  // of the next command
-}
-
-// sealTo is what the island needs to seal.
-type sealTo struct {
-	Context  seal.Context `json:"context"`
-	Sender   string       `json:"senderPublic"`
-	Receiver string       `json:"receiverPublic"`
 }
 
 func (p *page) handoverOf(do authz.Action) (v handoverView, err error) {
@@ -53,73 +43,6 @@ func handoverPage(p *page) error {
 		return err
 	}
 	return p.render(http.StatusOK, p.offerOr(v.Offer), handoverShown(p, v))
-}
-
-// sealsTo finds the keys to which a further box would be sealed.
-func (p *page) sealsTo(v *handoverView) error {
-	from, err := p.site.Handovers.Intake(p.req.Context(), p.actor, v.Sender)
-	if err != nil {
-		return err
-	}
-	to, err := p.site.Handovers.Intake(p.req.Context(), p.actor, v.Receiver)
-	if err != nil {
-		return err
-	}
-	if from.Key == nil || to.Key == nil {
-		return nil
-	}
-	part := v.Part
-	if v.Reseal {
-		part = "request"
-	}
-	v.Seal = &sealTo{
-		Context: seal.Context{
-			Handover: string(v.File.ID), Consent: v.Consent.ID, Sender: string(v.Sender), Receiver: string(v.Receiver),
-			SenderKey: from.Key.ID, ReceiverKey: to.Key.ID, Part: part,
-		},
-		Sender: base64.StdEncoding.EncodeToString(from.Key.Public), Receiver: base64.StdEncoding.EncodeToString(to.Key.Public),
-	}
-	return nil
-}
-
-// islandFile is what the island opens.
-type islandFile struct {
-	Side   handover.Side `json:"side"`
-	Holder string        `json:"holder"`
-	Keys   []islandKey   `json:"keys"`
-	Boxes  []islandBox   `json:"boxes"`
-	Seal   *sealTo       `json:"seal"`
-}
-
-type islandKey struct {
-	ID   string `json:"id"`
-	Wrap string `json:"wrap"`
-}
-
-type islandBox struct {
-	Context seal.Context `json:"context"`
-	Box     string       `json:"box"`
-	At      string       `json:"at"`
-	By      string       `json:"by"`
-}
-
-// islandFile is the data for the island as JSON.
-func (p *page) islandFile(v handoverView) (string, error) {
-	f := islandFile{Side: v.Side, Holder: string(p.actor.Person), Seal: v.Seal}
-	for _, k := range v.Keys {
-		f.Keys = append(f.Keys, islandKey{k.ID, k.Wrap})
-	}
-	for _, b := range v.Boxes {
-		by := v.SenderName
-		if b.By == handover.Receiver {
-			by = v.ReceiverName
-		}
-		f.Boxes = append(f.Boxes, islandBox{seal.Context{
-			Handover: string(v.File.ID), Consent: v.Consent.ID, Sender: string(v.Sender), Receiver: string(v.Receiver), SenderKey: b.Sends, ReceiverKey: b.Takes, Part: b.Part,
-		}, b.Box, p.moment(b.Made), by})
-	}
-	raw, err := json.Marshal(f)
-	return string(raw), err
 }
 
 // pairs are what stands on the envelope.
@@ -283,19 +206,6 @@ func handoverDo(p *page) error {
 	return p.done(back, "handover_done")
 }
 
-// handoverOpen gives the island the platform's share. It is a change, because who opens what is on record.
-func handoverOpen(p *page) error {
-	h, err := p.handoverHouse(authz.Change)
-	if err != nil {
-		return err
-	}
-	share, err := p.site.Handovers.OpenHandover(p.req.Context(), p.actor, p.now(), h.ID, handover.ID(p.req.PathValue("handover")))
-	if err != nil {
-		return err
-	}
-	return p.giveShare(share)
-}
-
 func handoverReceipt(p *page) error {
 	v, err := p.handoverOf(authz.Change)
 	if err != nil {
@@ -306,46 +216,6 @@ func handoverReceipt(p *page) error {
 		return err
 	}
 	return p.render(http.StatusOK, p.T("consent.title", nil), consentPrinted(p, v, code))
-}
-
-// box reads a sealed box that a page sends.
-func (p *page) box(do authz.Action) (h houseView, id handover.ID, b handover.Sealed, err error) {
-	if h, err = p.handoverHouse(do); err != nil {
-		return h, id, b, err
-	}
-	sent, err := p.form()
-	if err != nil {
-		return h, id, b, err
-	}
-	return h, handover.ID(p.req.PathValue("handover")), handover.Sealed{Part: sent.Get("part"), Box: sent.Get("box"), Sends: sent.Get("sends"), Takes: sent.Get("takes")}, nil
-}
-
-func handoverWrite(p *page) error {
-	h, id, b, err := p.box(authz.Change)
-	if err != nil {
-		return err
-	}
-	if _, err := p.site.Handovers.Handover(p.req.Context(), p.actor, h.ID, id); err != nil {
-		return err
-	}
-	if err := p.site.Handovers.AddBox(p.req.Context(), p.actor, p.now(), h.ID, id, b); err != nil {
-		return err
-	}
-	return p.done(p.path("handover", string(h.ID), string(id)), "handover_written")
-}
-
-func handoverReseal(p *page) error {
-	h, id, b, err := p.box(authz.Change)
-	if err != nil {
-		return err
-	}
-	if _, err := p.site.Handovers.Handover(p.req.Context(), p.actor, h.ID, id); err != nil {
-		return err
-	}
-	if err := p.site.Handovers.Reseal(p.req.Context(), p.actor, p.now(), h.ID, id, b); err != nil {
-		return err
-	}
-	return p.done(p.path("handover", string(h.ID), string(id)), "handover_resealed")
 }
 
 func (p *page) hasAway(all []handoverDeed) bool {

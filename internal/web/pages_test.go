@@ -233,7 +233,7 @@ func checkControl(t *testing.T, n *html.Node, labels map[string]bool) {
 	if id == "" || !labels[id] {
 		t.Errorf("<%s> %q has no label", n.Data, id)
 	}
-	sealed := slices.ContainsFunc([]string{"data-content", "data-passphrase", "data-code"}, func(a string) bool { _, is := attr(n, a); return is })
+	sealed := slices.ContainsFunc([]string{"data-content", "data-passphrase", "data-code", "data-attach"}, func(a string) bool { _, is := attr(n, a); return is })
 	if _, shown := attr(n, "readonly"); !shown && value(n, "name") == "" && !sealed {
 		t.Errorf("<%s> %q has no name", n.Data, id)
 	}
@@ -257,7 +257,7 @@ func checkForm(t *testing.T, n *html.Node) {
 	if len(all(n, "button")) == 0 {
 		t.Errorf("form to %s has no button", action)
 	}
-	files := slices.ContainsFunc(all(n, "input"), func(i *html.Node) bool { return value(i, "type") == "file" })
+	files := slices.ContainsFunc(all(n, "input"), func(i *html.Node) bool { return value(i, "type") == "file" && value(i, "name") != "" }) // one without a name is sealed, not sent
 	if multipart := value(n, "enctype") == "multipart/form-data"; files != multipart {
 		t.Errorf("form to %s: files %v, multipart %v", action, files, multipart)
 	}

@@ -97,6 +97,11 @@ test("a handover goes from one organisation to another, and the person ends it w
   assert.equal(await sender.page.getByText("Der Schlüssel dieser Organisation ist ein anderer").isVisible(), false, "a first key is no other key");
   await sender.page.getByLabel("Name der Person").fill("Frau Eisvogel");
   await sender.page.getByLabel("Anliegen", { exact: true }).fill("Braucht bald einen Termin.\nSpricht Arabisch.");
+  const paper = Buffer.from("Bescheid über 41 Euro für Frau Eisvogel");
+  const photo = Buffer.alloc(700_000, 7);
+  await sender.page.getByLabel("Anhänge").setInputFiles([{ name: "Eisvogel-Bescheid.txt", mimeType: "text/plain", buffer: paper }, { name: "Foto.jpg", mimeType: "image/jpeg", buffer: photo }]);
+  const posted = [];
+  for (const p of [sender.page]) p.on("request", (r) => posted.push(decodeURIComponent(`${r.url()} ${r.postData() ?? ""}`)));
   await sender.page.getByText("Der Stand und eine Nachricht").click();
   await sender.page.getByText("Wer einwilligt, wie und in welcher Sprache").click();
   await sender.page.getByLabel("Sprache der Einwilligung").selectOption("ar");
@@ -130,7 +135,24 @@ test("a handover goes from one organisation to another, and the person ends it w
   await receiver.page.getByRole("button", { name: "Inhalt lesen" }).click();
   await receiver.page.getByText("Frau Eisvogel").waitFor();
   await sound(receiver.page, receiver.wrong, "reading");
+  const saved = async (page, name) => {
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name }).click()]);
+    assert.equal(download.suggestedFilename(), name);
+    return fs.readFileSync(await download.path());
+  };
+  assert.deepEqual(await saved(receiver.page, "Eisvogel-Bescheid.txt"), paper);
+  assert.deepEqual(await saved(receiver.page, "Foto.jpg"), photo);
+  for (const p of posted) assert.ok(!p.includes("Eisvogel"), `a server hears ${p.slice(0, 200)}`);
+  assert.equal(posted.filter((p) => p.includes("file=b-")).length, 1, "the attachments went with the request, in one piece");
   await receiver.page.getByLabel("Nachricht").fill("Termin am Montag um neun.");
+  const attach = receiver.page.getByLabel("Anhänge");
+  await attach.setInputFiles(Array.from({ length: 5 }, (_, i) => ({ name: `${i}.txt`, mimeType: "text/plain", buffer: paper })));
+  await receiver.page.getByRole("button", { name: "Nachricht versiegeln und senden" }).click();
+  await receiver.page.getByText("Das sind zu viele Dateien.").waitFor();
+  await attach.setInputFiles([{ name: "gross.bin", mimeType: "application/octet-stream", buffer: Buffer.alloc(5_000_000) }]);
+  await receiver.page.getByRole("button", { name: "Nachricht versiegeln und senden" }).click();
+  await receiver.page.getByText("Die Dateien sind zu groß.").waitFor();
+  await attach.setInputFiles([{ name: "Termin.txt", mimeType: "text/plain", buffer: Buffer.from("Montag") }]);
   await receiver.page.getByRole("button", { name: "Nachricht versiegeln und senden" }).click();
   await receiver.page.getByText("Die Nachricht ist versiegelt gesendet.").waitFor();
   await receiver.page.getByRole("button", { name: "Annehmen" }).click();
@@ -141,6 +163,12 @@ test("a handover goes from one organisation to another, and the person ends it w
   await sender.page.getByLabel("Ihr Kennsatz").fill(plan.known);
   await sender.page.getByRole("button", { name: "Inhalt lesen" }).click();
   await sender.page.getByText("Termin am Montag um neun.").waitFor();
+  assert.equal((await saved(sender.page, "Termin.txt")).toString(), "Montag");
+  await sound(sender.page, sender.wrong, "reading an answer with an attachment");
+  // The file that is kept holds the attachments, and the program opens it offline.
+  await sender.page.getByText("In die eigene Akte übernehmen").click();
+  const [parcel] = await Promise.all([sender.page.waitForEvent("download"), sender.page.getByRole("button", { name: "Versiegelte Datei speichern" }).click()]);
+  fs.copyFileSync(await parcel.path(), plan.parcel);
 
   const person = await as(t, "", phone);
   await person.page.goto(`${plan.server}/de/beleg`);

@@ -89,10 +89,10 @@ func TestHandoversInTheBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	answer := filepath.Join(dir, "answer.json")
+	answer, parcel := filepath.Join(dir, "answer.json"), filepath.Join(dir, "parcel.json")
 	plan, err := json.Marshal(map[string]any{
 		"server": srv.URL, "chromium": chromium(t), "island": "/assets/" + buildOf(t, h) + "/handover.js", "visits": []string{}, "servers": map[string]string{},
-		"context": c, "share": share, "box": string(box), "wrap": string(wrap), "passphrase": passphrase, "said": said, "answer": answer,
+		"context": c, "share": share, "box": string(box), "wrap": string(wrap), "passphrase": passphrase, "said": said, "answer": answer, "parcel": parcel,
 		"senderPublic": sender.PublicKey().Bytes(), "receiverPublic": receiver.PublicKey().Bytes(), "receiverKey": pkcs8(receiver),
 		"sends": webtest.Person(webtest.East, authz.Navigator), "takes": webtest.Person(webtest.West, authz.Receiver),
 		"first": webtest.Person(webtest.South, authz.Navigator), "second": webtest.Person(webtest.South, authz.Receiver),
@@ -110,6 +110,15 @@ func TestHandoversInTheBrowser(t *testing.T) {
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("the browser tests failed: %v", err)
+	}
+	var kept seal.Parcel
+	if raw, err := os.ReadFile(parcel); err != nil || json.Unmarshal(raw, &kept) != nil {
+		t.Fatalf("the file that was kept: %v", err)
+	}
+	if o, err := kept.Unseal(webtest.Passphrase); err != nil || len(o.Messages) != 2 || len(o.Files) != 3 {
+		t.Errorf("the program opens %d messages and %d attachments of the file that was kept: %v", len(o.Messages), len(o.Files), err)
+	} else if m, err := seal.ReadMessage(o.Messages[0]); err != nil || len(m.Files) != 2 || string(o.Files[m.Files[0].Part]) != "Bescheid über 41 Euro für Frau Eisvogel" {
+		t.Errorf("the request says %+v: %v", m, err)
 	}
 	raw, err := os.ReadFile(answer)
 	if err != nil {

@@ -160,13 +160,24 @@ func (h *Houses) hand(ctx context.Context, e *example, from authz.OrganisationID
 		Consent: handover.Consent{ID: consent, Giver: handover.ByPerson, Categories: []handover.Category{"contact", "concern"}, Purpose: "help", Until: Day().AddDate(0, 3, 0), Language: "ar", How: handover.OnPaper, Level: handover.StatusAndText},
 		Sends:   seal.Fingerprint(sends.PublicKey().Bytes()), Takes: seal.Fingerprint(takes.PublicKey().Bytes()),
 	}
-	box, err := seal.Seal(seal.Context{
-		Handover: string(id), Consent: consent, Sender: string(from), Receiver: string(West), SenderKey: n.Sends, ReceiverKey: n.Takes, Part: "request",
-	}, sends.PublicKey(), takes.PublicKey(), n.Share, []byte(`{"name":"Frau `+Sealed+`","concern":"Braucht einen Termin."}`))
+	sealed := func(part, content string) (string, error) {
+		box, err := seal.Seal(seal.Context{
+			Handover: string(id), Consent: consent, Sender: string(from), Receiver: string(West), SenderKey: n.Sends, ReceiverKey: n.Takes, Part: part,
+		}, sends.PublicKey(), takes.PublicKey(), n.Share, []byte(content))
+		return string(box), err
+	}
+	_, _, part := h.NewHandoverIDs()
+	if n.Box, err = sealed("request", `{"name":"Frau `+Sealed+`","concern":"Braucht einen Termin.","files":[{"part":"`+part+`","name":"`+Sealed+`.txt","size":26}]}`); err != nil {
+		return "", "", err
+	}
+	file, err := sealed(part, "Bescheid für Frau "+Sealed)
 	if err != nil {
 		return "", "", err
 	}
-	n.Box = string(box)
+	n.Files = []handover.Attachment{{Part: part, Box: file}}
+	if from == East {
+		e.attachment = part
+	}
 	if err := h.CreateHandover(ctx, who, Day(), n); err != nil {
 		return "", "", err
 	}

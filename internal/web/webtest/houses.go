@@ -112,6 +112,7 @@ type example struct {
 	hidden, shown        outside             // the offers as programs know them
 	work                 work                // of the alliance
 	handover, receipt    string              // sent by the east, and the code of one that the south sent
+	attachment           string              // of the one that the east sent
 	slip, practice, note string              // the code of a slip of the west, the secret of its practice, and what that wrote
 	dir                  string              // where it was made
 	shares               map[string][]byte   // of the contents, by handover

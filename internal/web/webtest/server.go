@@ -194,7 +194,7 @@ func fill(pattern string, run *web.Run, build string) []string {
 		"standard": run.Result.Snapshot.Standards[0].Key, "show": "shortfall",
 	}
 	values["pair"], values["trial"], values["dataset"] = town.pair, town.trial, Dataset
-	values["handover"], values["slipnote"] = town.handover, town.note
+	values["handover"], values["attachment"], values["slipnote"] = town.handover, town.attachment, town.note
 	values["draft"], values["sketch"] = town.draft, town.sketch
 	w := town.work
 	values["body"], values["decision"], values["dossier"], values["note"], values["measure"], values["commitment"] = w.body, w.decision, w.dossier, w.note, w.measure, w.commitment

@@ -1,5 +1,6 @@
 // Completes the pages of handovers: makes keys, seals what is sent, opens what came. Content never leaves the page but
 // sealed; its fields have no names, so that no form sends them. Without scripts these pages say so.
+import { chosen, fetched, listed, named, save, sealedFiles } from "./attach.js";
 import * as s from "./seal.js";
 import { begin, busy, bytes, keyRing, say, send, stop, text } from "./sealing.js";
 
@@ -83,12 +84,15 @@ function sends(form) {
         if (f.value.trim()) said[f.dataset.content] = f.value.trim();
       }
       if (!said.concern || !said.name) throw stop("empty");
+      const files = await chosen(form);
       const share = s.random(32);
-      form.elements.box.value = await s.seal(context, s.fromBase64(d.senderPublic), s.fromBase64(d.receiverPublic), share, bytes(JSON.stringify(said)));
+      const keys = [s.fromBase64(d.senderPublic), s.fromBase64(d.receiverPublic), share];
+      form.elements.box.value = await s.seal(context, ...keys, bytes(JSON.stringify({ ...said, ...named(files) })));
       form.elements.share.value = s.toBase64(share);
+      const sealed = await sealedFiles(context, ...keys, files);
       pin(d.receiver, d.takes);
       try {
-        await send(form);
+        await send(form, sealed);
       } catch (err) {
         if (err.saying !== "shown") throw err;
       }
@@ -96,8 +100,8 @@ function sends(form) {
   });
 }
 
-// shown writes an opened content; labels stand in the page.
-function show(root, content, at, by) {
+// show writes an opened content; labels stand in the page. files, where there are any, is the list of attachments.
+function show(root, content, at, by, files = null) {
   const list = document.createElement("dl");
   list.className = "pairs";
   for (const [name, value] of Object.entries(content)) {
@@ -108,6 +112,13 @@ function show(root, content, at, by) {
     term.textContent = label;
     said.textContent = value;
     said.style.whiteSpace = "pre-line";
+    list.append(term, said);
+  }
+  if (files) {
+    const term = document.createElement("dt");
+    const said = document.createElement("dd");
+    term.textContent = root.dataset.labelFiles;
+    said.append(files);
     list.append(term, said);
   }
   const head = document.createElement("h3");
@@ -123,6 +134,8 @@ function reads(root) {
   const mine = (b) => file.side === "sender" ? b.context.SenderKey : b.context.ReceiverKey;
   const held = (b) => file.keys.some((k) => k.id === mine(b) && k.wrap);
   let opened = null;
+  // openFile gives an attachment of a message; its box is fetched only now.
+  const openFile = async (b, part, share) => s.open(await fetched(root, part), { ...b.context, Part: part }, await opened.keyFor(mine(b)), share).catch((err) => { throw err.saying ? err : stop("broken"); });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     busy(form, async () => {
@@ -144,31 +157,36 @@ function reads(root) {
         }
         const raw = await s.open(b.box, b.context, await keyFor(mine(b)), share).catch(() => { throw stop("broken"); });
         contents.push(raw);
-        show(root, JSON.parse(text.decode(raw)), b.at, b.by);
+        const said = JSON.parse(text.decode(raw));
+        show(root, said, b.at, b.by, said.files && listed(root, form, said.files, b.files ?? [], (part) => openFile(b, part, share)));
       }
-      opened = { share, contents };
-      form.hidden = true;
+      opened = { share, contents, keyFor };
+      for (const f of form.querySelectorAll("[data-away]")) f.hidden = true;
       for (const f of [write, reseal]) if (f) f.hidden = false;
       root.querySelector("[data-opened]").focus();
     });
   });
-  const seals = async (f, content) => {
-    f.elements.box.value = await s.seal(file.seal.context, s.fromBase64(file.seal.senderPublic), s.fromBase64(file.seal.receiverPublic), opened.share, content);
-    await send(f);
+  const seals = async (f, content, files) => {
+    const keys = [s.fromBase64(file.seal.senderPublic), s.fromBase64(file.seal.receiverPublic), opened.share];
+    f.elements.box.value = await s.seal(file.seal.context, ...keys, content);
+    await send(f, await sealedFiles(file.seal.context, ...keys, files));
   };
   write?.addEventListener("submit", (event) => {
     event.preventDefault();
     busy(write, async () => {
       const said = write.querySelector("[data-content]").value.trim();
-      if (!said) throw stop("empty");
-      await seals(write, bytes(JSON.stringify({ answer: said })));
+      const files = await chosen(write);
+      if (!said && !files.length) throw stop("empty");
+      await seals(write, bytes(JSON.stringify({ ...said && { answer: said }, ...named(files) })), files);
     });
   });
   reseal?.addEventListener("submit", (event) => {
     event.preventDefault();
     busy(reseal, async () => {
       if (!opened.contents[0]) throw stop("nokey");
-      await seals(reseal, opened.contents[0]);
+      const files = [];
+      for (const part of file.boxes[0].files ?? []) files.push({ part, raw: await openFile(file.boxes[0], part, opened.share) });
+      await seals(reseal, opened.contents[0], files);
     });
   });
   root.querySelector("[data-parcel]")?.addEventListener("click", () => {
@@ -176,16 +194,18 @@ function reads(root) {
       say(form, "first");
       return;
     }
-    const key = mine(file.boxes.find(held));
-    const parcel = {
-      format: "gevor-parcel-1", holder: file.holder, key, wrap: file.keys.find((k) => k.id === key).wrap, share: s.toBase64(opened.share),
-      parts: file.boxes.filter((b) => mine(b) === key).map((b) => ({ context: b.context, box: b.box })),
-    };
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([JSON.stringify(parcel)], { type: "application/json" }));
-    link.download = `${file.boxes[0].context.Handover}.json`;
-    link.click();
-    URL.revokeObjectURL(link.href);
+    busy(form, async () => {
+      const key = mine(file.boxes.find(held));
+      const mines = file.boxes.filter((b) => mine(b) === key);
+      const files = [];
+      for (const b of mines) {
+        for (const part of b.files ?? []) files.push({ context: { ...b.context, Part: part }, box: await fetched(root, part) });
+      }
+      save([JSON.stringify({
+        format: "gevor-parcel-1", holder: file.holder, key, wrap: file.keys.find((k) => k.id === key).wrap, share: s.toBase64(opened.share),
+        parts: mines.map((b) => ({ context: b.context, box: b.box })), files,
+      })], `${file.boxes[0].context.Handover}.json`);
+    });
   });
 }
 

@@ -9,7 +9,7 @@ const P256 = { name: "ECDH", namedCurve: "P-256" };
 export const iterations = 600_000;
 export const leastPassphrase = 12;
 export const sheetHolder = "sheet";
-const sizes = [4 << 10, 16 << 10, 64 << 10, 128 << 10];
+const sizes = [4 << 10, 16 << 10, 64 << 10, 128 << 10, 512 << 10, 2 << 20, 4 << 20]; // from the fifth on for attachments alone
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 export const able = Boolean(subtle);
@@ -104,8 +104,11 @@ export function contextBytes(purpose, c) {
 
 const contentKey = async (c, secret, share) => expand(await extract(share, secret), contextBytes("content key", c), 32);
 
+// padded is the size that a content of so many bytes takes; undefined where it is too long.
+export const padded = (length) => sizes.find((s) => length + 4 <= s);
+
 function pad(content) {
-  const size = sizes.find((s) => content.length + 4 <= s);
+  const size = padded(content.length);
   if (!size) throw new RangeError("too long");
   const out = new Uint8Array(size);
   new DataView(out.buffer).setUint32(0, content.length);

@@ -32,9 +32,11 @@ export function stop(saying) {
   return err;
 }
 
-// send puts a form through and follows it; where the server refuses, what was typed stays.
-export async function send(form) {
-  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+// send puts a form through, with what was sealed besides, and follows it; where the server refuses, what was typed stays.
+export async function send(form, files = []) {
+  const body = new URLSearchParams(new FormData(form));
+  for (const f of files) body.append("file", f);
+  const answer = await fetch(form.action, { method: "POST", body });
   if (answer.ok) {
     location.assign(answer.url + location.hash); // a practice has its key there
     return;
