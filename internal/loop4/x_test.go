@@ -1,7 +1,9 @@
 package loop4_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -100,7 +102,7 @@ func TestTheLoopFollowsR4(t *testing.T) {
 	}
 	judged, kinds := 0, map[string]bool{}
 	for _, f := range reached() {
-		raw, err := json.Marshal(loop4.Write(f, base).WithContent([]loop4.Told{{Field: "concern", Text: "Braucht einen Termin."}}))
+		raw, err := json.Marshal(loop4.Write(f, base).WithContent([]loop4.Told{{Field: "concern", Text: "Braucht einen Termin."}, {Field: "attachment", Text: "Bescheid.pdf", File: []byte("41 Euro")}}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -135,6 +137,61 @@ func TestTheLoopFollowsR4(t *testing.T) {
 		}
 	}
 	t.Logf("figure: %d resources in %d states follow the JSON schema of FHIR R4", judged, len(reached()))
+}
+
+// TestTheLoopPassesTheOtherValidators holds every resource of every state against two validators that other people
+// wrote, each of which finds what the JSON schema misses. The control: what is wrong is found by at least one, an unknown
+// member, a wrong time and a lacking member by both.
+func TestTheLoopPassesTheOtherValidators(t *testing.T) {
+	var in bytes.Buffer
+	judged := 0
+	send := func(r any) {
+		t.Helper()
+		raw, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in.Write(append(raw, '\n'))
+		judged++
+	}
+	for _, f := range reached() {
+		for _, e := range loop4.Write(f, base).WithContent([]loop4.Told{{Field: "concern", Text: "Termin"}, {Field: "attachment", Text: "Bescheid.pdf", File: []byte("41 Euro")}}).Entry {
+			send(e.Resource)
+		}
+	}
+	good := judged
+	task := func(change func(map[string]any)) {
+		r := map[string]any{"resourceType": "Task", "id": "h-1", "status": "requested", "intent": "order"}
+		change(r)
+		send(r)
+	}
+	task(func(r map[string]any) { r["status"] = "maybe" })
+	task(func(r map[string]any) { r["focsu"] = "x" })
+	task(func(r map[string]any) { r["authoredOn"] = "gestern" })
+	task(func(r map[string]any) { delete(r, "intent") })
+	cmd := exec.CommandContext(t.Context(), "node", filepath.Join("testdata", "validate.mjs"))
+	cmd.Stdin, cmd.Stderr = &in, t.Output()
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("the validators did not run: %v", err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	if len(lines) != judged {
+		t.Fatalf("%d of %d resources were judged", len(lines), judged)
+	}
+	for i, line := range lines {
+		var said struct{ FHIR, Medplum []string }
+		if err := json.Unmarshal([]byte(line), &said); err != nil {
+			t.Fatal(err)
+		}
+		switch found := len(said.FHIR) > 0 || len(said.Medplum) > 0; {
+		case i < good && found:
+			t.Errorf("resource %d: %s", i, line)
+		case i >= good && !found, i > good && (len(said.FHIR) == 0 || len(said.Medplum) == 0):
+			t.Errorf("control %d: %s", i-good, line)
+		}
+	}
+	t.Logf("figure: %d resources in %d states pass the validators fhir and @medplum/core; %d wrong ones do not", good, len(reached()), judged-good)
 }
 
 // TestWhatASystemAnswersComesBack lets an own system do everything that a receiver may do: written, changed there and
