@@ -68,25 +68,10 @@ func (t *tx) sendLetter(ctx context.Context, h handover.Handover) error {
 // NewLetterCode makes the code that the sender says on the telephone; the one before it opens nothing any more.
 func (s *Store) NewLetterCode(ctx context.Context, actor authz.Actor, at time.Time, o authz.OrganisationID, id handover.ID) (code string, err error) {
 	code = handover.NewLetterCode()
-	err = s.change(ctx, actor, at, func(t *tx) error {
-		h, err := t.lockHandover(ctx, id)
-		if err != nil {
-			return err
-		}
-		side, err := s.sideOf(actor, authz.Change, h, o)
-		if err != nil {
-			return err
-		}
-		if side != handover.Sender || !h.Status.Open() {
-			return fault.New(fault.Conflict, "code", "is given by the sender of what is open", "")
-		}
-		if err := t.one(ctx, fault.New(fault.Conflict, "code", "belongs to a handover by letter", ""),
-			`UPDATE handover_letters SET code_hash = $2, misses = 0 WHERE handover = $1`, string(id), HashSecret(code)); err != nil {
-			return err
-		}
-		return t.record(ctx, authz.Handover, string(id), o, "letter_code", nil, nil)
+	return code, s.bySender(ctx, actor, at, o, id, "letter_code", func(t *tx) error {
+		return t.one(ctx, fault.New(fault.Conflict, "code", "belongs to a handover by letter", ""),
+			`UPDATE handover_letters SET code_hash = $2, misses = 0 WHERE handover = $1`, string(id), HashSecret(code))
 	})
-	return code, err
 }
 
 // wrongLetter is the answer to a link and a code that do not belong together, whichever is wrong.

@@ -220,7 +220,15 @@ func (s *Store) WithdrawByReceipt(ctx context.Context, at time.Time, code string
 // their force.
 func (s *Store) NewReceipt(ctx context.Context, actor authz.Actor, at time.Time, o authz.OrganisationID, id handover.ID) (code string, err error) {
 	code = handover.NewCode()
-	err = s.change(ctx, actor, at, func(t *tx) error {
+	return code, s.bySender(ctx, actor, at, o, id, "receipt", func(t *tx) error {
+		_, err := t.ExecContext(ctx, `INSERT INTO handover_receipts (hash, handover, made) VALUES ($1, $2, $3)`, HashSecret(code), string(id), stamp(t.at))
+		return err
+	})
+}
+
+// bySender does what the sender of an open handover may do to it, and records it under a name.
+func (s *Store) bySender(ctx context.Context, actor authz.Actor, at time.Time, o authz.OrganisationID, id handover.ID, name string, do func(*tx) error) error {
+	return s.change(ctx, actor, at, func(t *tx) error {
 		h, err := t.lockHandover(ctx, id)
 		if err != nil {
 			return err
@@ -230,12 +238,11 @@ func (s *Store) NewReceipt(ctx context.Context, actor authz.Actor, at time.Time,
 			return err
 		}
 		if side != handover.Sender || !h.Status.Open() {
-			return fault.New(fault.Conflict, "receipt", "is given by the sender of what is open", "")
+			return fault.New(fault.Conflict, name, "is given by the sender of what is open", "")
 		}
-		if _, err := t.ExecContext(ctx, `INSERT INTO handover_receipts (hash, handover, made) VALUES ($1, $2, $3)`, HashSecret(code), string(id), stamp(t.at)); err != nil {
+		if err := do(t); err != nil {
 			return err
 		}
-		return t.record(ctx, authz.Handover, string(id), o, "receipt", nil, nil)
+		return t.record(ctx, authz.Handover, string(id), o, name, nil, nil)
 	})
-	return code, err
 }

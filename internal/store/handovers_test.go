@@ -33,6 +33,8 @@ var handoverClauses = []clause{
 	{"keys need two holders, rotate and get lost", handoverKeys},
 	{"content goes when its time is over", handoverSwept},
 	{"totals need enough behind them", handoverTotals},
+	{"clocks that go wrong lose nothing and destroy nothing early", clocksGoWrong},
+	{"keys that change under an open page", keysChangeUnderAPage},
 	{"answers at once count once", handoverRaces},
 	{"who saw and changed what is on a record that shows tampering", handoverAudited},
 	{"the clock tells once, on working days, and nothing of what", handoverClock},

@@ -333,3 +333,71 @@ test("an organisation without an account is told nothing by mail, and answers on
   await sender.page.getByText("Abgelehnt").first().waitFor();
   await sound(sender.page, sender.wrong, "a letter that was declined");
 });
+
+// written opens the page of a new handover and fills in what has to be there.
+async function written(page) {
+  await page.goto(`${plan.server}${heading}/o-east/ueberleitungen/neu?offer=${plan.offer}`);
+  await page.getByLabel("Name der Person").fill("Frau Eisvogel");
+  await page.getByLabel("Anliegen", { exact: true }).fill("Braucht bald einen Termin.");
+}
+
+async function outbox(page) {
+  await page.goto(`${plan.server}${heading}/o-east/ueberleitungen/gesendet`);
+  return page.locator("main tbody tr").count();
+}
+
+test("a browser that is closed while it seals has sent nothing", async (t) => {
+  const look = await as(t, plan.sends);
+  const before = await outbox(look.page);
+  const closed = await as(t, plan.sends, phone);
+  const posted = [];
+  closed.page.on("request", (r) => { if (r.method() === "POST") posted.push(r.url()); });
+  await closed.page.addInitScript(() => { crypto.subtle.encrypt = () => new Promise(() => {}); }); // sealing that never comes to an end
+  await written(closed.page);
+  await closed.page.getByLabel("Anhänge").setInputFiles([{ name: "a.txt", mimeType: "text/plain", buffer: Buffer.from("a") }]);
+  await closed.page.getByRole("button", { name: "Versiegeln und speichern" }).click();
+  await closed.page.getByText("Einen Moment, bitte").waitFor();
+  await closed.context.close();
+  assert.deepEqual(posted, [], "something was sent before it was sealed");
+  assert.equal(await outbox(look.page), before);
+  await written(look.page); // the control: a browser that stays open
+  await look.page.getByRole("button", { name: "Versiegeln und speichern" }).click();
+  await look.page.waitForURL(/ueberleitungen\/h-/);
+  assert.equal(await outbox(look.page), before + 1);
+});
+
+test("a device whose clock is a year ahead seals and sends all the same", async (t) => {
+  const ahead = await as(t, plan.sends, phone);
+  await ahead.page.clock.setFixedTime(new Date(Date.now() + 366 * 86_400_000));
+  await written(ahead.page);
+  await ahead.page.getByRole("button", { name: "Versiegeln und speichern" }).click();
+  await ahead.page.getByText("Der Entwurf ist versiegelt gespeichert.").waitFor();
+});
+
+test("the office sees the totals of the region", async (t) => {
+  const office = await as(t, plan.office, phone);
+  await office.page.goto(`${plan.server}/de/ueberleitungen`);
+  await office.page.getByRole("heading", { level: 1, name: "Überleitungen der Region" }).waitFor();
+  await sound(office.page, office.wrong, "the totals of the region");
+});
+
+// The last one: afterwards the west has another key.
+test("a key that is replaced while a page is open: what was typed stays, and the page says what to do", async (t) => {
+  const { page } = await as(t, plan.sends, phone);
+  await written(page);
+  await page.getByRole("button", { name: "Versiegeln und speichern" }).click(); // the key that stands is remembered
+  await page.waitForURL(/ueberleitungen\/h-/);
+  await written(page);
+  const told = await fetch(`${plan.server}/test/rotate`);
+  assert.ok(told.ok, await told.text());
+  await page.getByRole("button", { name: "Versiegeln und speichern" }).click();
+  await page.getByText("Inzwischen hat sich etwas geändert.").waitFor();
+  assert.equal(await page.getByLabel("Anliegen", { exact: true }).inputValue(), "Braucht bald einen Termin.");
+  await written(page);
+  await page.getByText("Der Schlüssel dieser Organisation ist ein anderer").waitFor();
+  await page.getByRole("button", { name: "Versiegeln und speichern" }).click();
+  await page.getByText("Bitte vergleichen Sie zuerst den Fingerabdruck.").waitFor();
+  await page.getByLabel("Ich habe den Fingerabdruck am Telefon verglichen.").check();
+  await page.getByRole("button", { name: "Versiegeln und speichern" }).click();
+  await page.waitForURL(/ueberleitungen\/h-/);
+});

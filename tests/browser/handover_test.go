@@ -57,6 +57,11 @@ func TestHandoversInTheBrowser(t *testing.T) {
 	pages := http.NewServeMux()
 	pages.Handle("/", h)
 	pages.HandleFunc("/test/letter", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, letterSecret(t, h.Houses)) })
+	pages.HandleFunc("/test/rotate", func(w http.ResponseWriter, _ *http.Request) {
+		if err := h.Houses.NewKey(t.Context(), webtest.West); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		}
+	})
 	srv := httptest.NewServer(pages)
 	defer srv.Close()
 	newKey := func() *ecdh.PrivateKey {
@@ -96,7 +101,7 @@ func TestHandoversInTheBrowser(t *testing.T) {
 		"senderPublic": sender.PublicKey().Bytes(), "receiverPublic": receiver.PublicKey().Bytes(), "receiverKey": pkcs8(receiver),
 		"sends": webtest.Person(webtest.East, authz.Navigator), "takes": webtest.Person(webtest.West, authz.Receiver),
 		"first": webtest.Person(webtest.South, authz.Navigator), "second": webtest.Person(webtest.South, authz.Receiver),
-		"offer": webtest.PublicOffer(), "quiet": quiet, "known": webtest.Passphrase,
+		"offer": webtest.PublicOffer(), "office": webtest.Person(webtest.East, authz.Coordinator), "quiet": quiet, "known": webtest.Passphrase,
 	})
 	if err != nil {
 		t.Fatal(err)

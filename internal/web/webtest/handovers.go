@@ -118,6 +118,12 @@ func (h *Houses) noted(ctx context.Context, e *example, o authz.OrganisationID, 
 // PracticeSecret is what stands in the fragment of the example practice's link.
 func PracticeSecret() []byte { return bytes.Repeat([]byte{5}, seal.SecretSize) }
 
+// NewKey makes a further key for an organisation, which takes the place of the one before.
+func (h *Houses) NewKey(ctx context.Context, o authz.OrganisationID) error {
+	_, err := h.key(ctx, o)
+	return err
+}
+
 // key makes a key with two holders.
 func (h *Houses) key(ctx context.Context, o authz.OrganisationID) (*ecdh.PrivateKey, error) {
 	k, err := ecdh.P256().GenerateKey(rand.Reader)

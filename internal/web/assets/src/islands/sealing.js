@@ -44,7 +44,7 @@ export async function send(form, files = []) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const told = [...page.querySelectorAll(".error-summary li, .field-error span")].map((e) => e.textContent.trim());
   const line = form.querySelector("[data-said]");
-  if (told.length === 0) throw stop(answer.status === 409 ? "stale" : "failed");
+  if (told.length === 0) throw stop({ 409: "stale", 412: "stale", 413: "heavy" }[answer.status] ?? "failed");
   line.textContent = [...new Set(told)].join(" ");
   throw stop("shown");
 }
