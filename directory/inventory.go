@@ -37,7 +37,7 @@ type Inventory struct {
 
 // TakeInventory counts services that run. fields gives what a service is about, district where a location lies (empty where
 // nobody knows), suits whom it is for. TestInventory.
-func TakeInventory(records []Record, fields func(*Service) []string, district func(*Location) string, suits func(For) Three) *Inventory {
+func TakeInventory(records []Record, fields func(*Service) []string, district func(*Location) string, suits func(*Service) Three) *Inventory {
 	v := &Inventory{held: map[[2]string]Holding{}, covered: map[string]bool{}}
 	for i := range records {
 		r := &records[i]
@@ -51,7 +51,7 @@ func TakeInventory(records []Record, fields func(*Service) []string, district fu
 		if len(r.Locations) == 0 {
 			in[""] = true
 		}
-		suit := suits(r.For)
+		suit := suits(&r.Service)
 		for d := range in {
 			v.covered[d] = true
 			for _, f := range fields(&r.Service) {

@@ -25,7 +25,7 @@ func TestInventory(t *testing.T) {
 	draft.Draft, ended.Ended = true, time.Unix(1, 0)
 	all := []directory.Record{record("doctor", "a", children), record("doctor", "a", directory.For{}), twice, record("doctor", "", children), draft, ended}
 	school := directory.Phases()[1]
-	v := directory.TakeInventory(all, func(s *directory.Service) []string { return s.Kinds }, func(l *directory.Location) string { return l.District }, school.Suits)
+	v := directory.TakeInventory(all, func(s *directory.Service) []string { return s.Kinds }, func(l *directory.Location) string { return l.District }, func(s *directory.Service) directory.Three { return school.Suits(s.For) })
 	for _, c := range []struct {
 		field, district string
 		want            directory.Holding

@@ -83,6 +83,11 @@ const withheldInk = "#d9d5cb"
 func (pic picture) standalone(named bool) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="%s" role="img"><title>%s</title>`, pic.ViewBox(), html.EscapeString(pic.Titled))
+	withheld := withheldInk
+	if named { // hatched as on pages; drawings of pixels know no patterns
+		withheld = "url(#withheld)"
+		b.WriteString(`<defs><pattern id="withheld" width="10" height="10" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="10" height="10" fill="#f5f3ee"/><path d="M0 0V10" stroke="#8d887c" stroke-width="5"/></pattern></defs>`)
+	}
 	fmt.Fprintf(&b, `<rect x="0" y="0" width="1000" height="%s" fill="#f2f1ec"/>`, unit(pic.Height))
 	for _, c := range pic.Cells {
 		if c.Class == estimatedClass {
@@ -91,7 +96,7 @@ func (pic picture) standalone(named bool) []byte {
 		}
 		ink, ok := inks[c.Class]
 		if !ok {
-			ink = withheldInk
+			ink = withheld
 		}
 		fmt.Fprintf(&b, `<path d="%s" fill="%s"/>`, c.D, ink)
 	}

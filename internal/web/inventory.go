@@ -31,10 +31,34 @@ type stockLine struct {
 	of        []directory.Holding
 }
 
-// everybody suits every service.
-func everybody(directory.For) directory.Three { return directory.Yes }
+// targetGroups are the people that the alliance speaks of: how pages call them, and the concepts of the vocabulary whose
+// offers are for them. Newcomers come with and without insurance.
+func targetGroups() map[string][]string {
+	out := map[string][]string{}
+	for _, t := range groupTiles() {
+		out[t.Icon] = []string{t.Need}
+	}
+	out["arrive"] = append(out["arrive"], "ohne-versicherung")
+	return out
+}
 
-func (p *page) stock() (*stock, error) {
+// madeFor says whether a service is for a target group: it names the group, or its kind of help belongs to one of the concepts.
+func madeFor(v *vocabulary.Vocabulary, group string, s *directory.Service) bool {
+	if slices.Contains(s.For.Groups, group) {
+		return true
+	}
+	for _, kind := range s.Kinds {
+		for above := range v.Above(kind) {
+			if slices.Contains(targetGroups()[group], above) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// stock counts the directory. group narrows it to one of targetGroups; empty counts offers for everybody.
+func (p *page) stock(group string) (*stock, error) {
 	records, err := p.site.Entries.Services(p.req.Context(), p.actor, "", time.Time{})
 	if err != nil {
 		return nil, err
@@ -72,9 +96,17 @@ func (p *page) stock() (*stock, error) {
 		}
 		return l.District
 	}
-	s.all = directory.TakeInventory(records, fields, district, everybody)
+	counted := func(phase func(directory.For) directory.Three) *directory.Inventory {
+		return directory.TakeInventory(records, fields, district, func(x *directory.Service) directory.Three {
+			if group != "" && !madeFor(v, group, x) {
+				return directory.No
+			}
+			return phase(x.For)
+		})
+	}
+	s.all = counted(func(directory.For) directory.Three { return directory.Yes })
 	for _, phase := range s.phases {
-		s.of = append(s.of, directory.TakeInventory(records, fields, district, phase.Suits))
+		s.of = append(s.of, counted(phase.Suits))
 	}
 	return s, nil
 }
@@ -95,7 +127,14 @@ func inventoryPage(p *page) error {
 		v.Empty = p.text("figures.inventory.none")
 		return p.compared(v)
 	}
-	s, err := p.stock()
+	group := ui.Select{Name: "group", Label: p.text("web.column.group"), Value: p.first("group"), Any: p.text("figures.inventory.all_groups")}
+	for _, t := range groupTiles() {
+		group.Options = append(group.Options, ui.Option{Value: t.Icon, Label: p.text("finder.tile." + t.Icon)})
+	}
+	if _, known := targetGroups()[group.Value]; !known && group.Value != "" {
+		return fault.New(fault.Invalid, "group", "there is no such choice", "choose one from the list")
+	}
+	s, err := p.stock(group.Value)
 	if err != nil {
 		return err
 	}
@@ -115,7 +154,7 @@ func inventoryPage(p *page) error {
 	if districts.Value == "" {
 		districts.Value = districts.Options[0].Value
 	}
-	v.Form = []ui.Select{fields, districts}
+	v.Form = []ui.Select{group, fields, districts}
 	named := func(f ui.Select, value string) (string, error) {
 		at := slices.IndexFunc(f.Options, func(o ui.Option) bool { return o.Value == value })
 		if at < 0 {
