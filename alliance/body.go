@@ -129,6 +129,7 @@ type Decision struct {
 	On         time.Time
 	Until      time.Time // last day of validity; zero for no end
 	Outcome    Outcome
+	Meeting    string // where it was taken; empty where it was entered without one
 	Dossier    string // what it is about; empty for most
 	// DossierVersion is the version of the dossier that the body had before it.
 	DossierVersion int

@@ -146,7 +146,7 @@ func (s *Store) Seat(ctx context.Context, actor authz.Actor, at time.Time, x all
 	return x.ID, err
 }
 
-const decisionColumns = `id, body, title, wording, reasons, way, counted, decided, ends, outcome, dossier, dossier_version`
+const decisionColumns = `id, body, title, wording, reasons, way, counted, decided, ends, outcome, dossier, dossier_version, meeting`
 
 // counted is who was there and how they voted, as it is stored.
 type counted struct {
@@ -156,7 +156,7 @@ type counted struct {
 
 func scanDecision(row scanner) (d alliance.Decision, err error) {
 	var votes, on, until string
-	if err := row.Scan(&d.ID, &d.Body, &d.Title, &d.Wording, &d.Reasons, &d.Way, &votes, &on, &until, &d.Outcome, &d.Dossier, &d.DossierVersion); err != nil {
+	if err := row.Scan(&d.ID, &d.Body, &d.Title, &d.Wording, &d.Reasons, &d.Way, &votes, &on, &until, &d.Outcome, &d.Dossier, &d.DossierVersion, &d.Meeting); err != nil {
 		return d, err
 	}
 	var c counted
@@ -209,13 +209,22 @@ func (s *Store) EnterDecision(ctx context.Context, actor authz.Actor, at time.Ti
 				return stale(authz.Dossier)
 			}
 		}
+		if d.Meeting != "" {
+			m, err := meetingByID(ctx, t, d.Meeting)
+			if err != nil {
+				return err
+			}
+			if m.Body != d.Body {
+				return fault.New(fault.Conflict, "decision", "is of another body than the meeting", "choose a meeting of the body that decided")
+			}
+		}
 		d.ID = newID("b")
 		votes, err := json.Marshal(counted{d.For, d.Against, d.Abstained, d.Objections, d.Here, d.Of, d.Present})
 		if err != nil {
 			return fault.Wrap(fault.Internal, "decision", "cannot be kept", "", err)
 		}
-		if _, err := t.ExecContext(ctx, `INSERT INTO decisions (`+decisionColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-			d.ID, d.Body, d.Title, d.Wording, d.Reasons, string(d.Way), string(votes), stamp(d.On), moment(d.Until), string(d.Outcome), d.Dossier, d.DossierVersion); err != nil {
+		if _, err := t.ExecContext(ctx, `INSERT INTO decisions (`+decisionColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+			d.ID, d.Body, d.Title, d.Wording, d.Reasons, string(d.Way), string(votes), stamp(d.On), moment(d.Until), string(d.Outcome), d.Dossier, d.DossierVersion, d.Meeting); err != nil {
 			return err
 		}
 		return t.record(ctx, authz.Body, d.Body, "", "decided", nil, d)
