@@ -53,7 +53,7 @@ func fillAlliance(ctx context.Context, s *store.Store, houses []organisation.Org
 			return err
 		}
 	}
-	return nil
+	return d.meet(ctx)
 }
 
 // person is somebody with a role in a house of the alliance; the demo writes in such names only.
@@ -197,4 +197,38 @@ func (d *demoWork) measure(ctx context.Context, dossier, where, whom string) err
 		return nil
 	}
 	return d.store.WithdrawCommitment(ctx, who, at.AddDate(0, 0, 10), last, "Haushaltssperre")
+}
+
+// meet lets the focus group come together every four weeks: the second meeting approved the minutes of the first, the
+// third is to come and collects what waits.
+func (d *demoWork) meet(ctx context.Context) error {
+	begins := time.Date(d.at.Year(), d.at.Month(), d.at.Day()-8, 12, 0, 0, 0, d.at.Location())
+	called := begins.AddDate(0, 0, -14)
+	m := alliance.Meeting{Body: d.body, Title: "Fokusgruppe Versorgung im Quartier", Place: "Rathaus, Raum 12", Begins: begins, Ends: begins.Add(2 * time.Hour)}
+	rows, err := m.Repeat(4, 3)
+	if err != nil {
+		return err
+	}
+	if _, err := d.store.CallMeetings(ctx, d.clerk, called, rows); err != nil {
+		return err
+	}
+	all, err := d.store.Meetings(ctx, d.clerk, d.body)
+	if err != nil {
+		return err
+	}
+	first, second, next := all[2], all[1], all[0]
+	if err := d.store.ProposeItem(ctx, d.keeper, called, alliance.Item{Meeting: first.ID, Owner: d.city, Title: "Wie wir zusammenarbeiten"}); err != nil {
+		return err
+	}
+	if err := d.store.WriteMinutes(ctx, d.clerk, first.Ends, first.ID, 1, d.seats, "## 1. Wie wir zusammenarbeiten\n\nDie Fokusgruppe kommt alle vier Wochen zusammen."); err != nil {
+		return err
+	}
+	if err := d.store.WriteMinutes(ctx, d.clerk, second.Ends, second.ID, 1, d.seats, "## 1. Befunde\n\nDie Beschlüsse stehen im Register."); err != nil {
+		return err
+	}
+	if err := d.store.ConfirmMinutes(ctx, d.clerk, second.Ends, first.ID, 2, second.ID); err != nil {
+		return err
+	}
+	_, err = d.store.CollectAgenda(ctx, d.clerk, second.Ends, next.ID, d.office)
+	return err
 }

@@ -22,6 +22,7 @@ type Alliance interface {
 	Dossiers
 	Bodies
 	Measures
+	Meetings
 	Charter(ctx context.Context, actor authz.Actor) (alliance.Charter, error)
 	Charters(ctx context.Context, actor authz.Actor) ([]alliance.Charter, error)
 	AdoptCharter(ctx context.Context, actor authz.Actor, at time.Time, c alliance.Charter) (version int, err error)

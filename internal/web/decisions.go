@@ -70,6 +70,7 @@ type decisionView struct {
 	alliance.Decision
 	BodyName string
 	About    *alliance.Dossier // nil where it is about none, or the reader may not see it
+	Taken    *alliance.Meeting // where it was taken; nil where it was entered without a meeting
 }
 
 func decisionPage(p *page) error {
@@ -91,6 +92,13 @@ func decisionPage(p *page) error {
 	v := decisionView{Decision: all[i], BodyName: bodies(all[i].Body)}
 	if v.About, err = p.about(all[i].Dossier); err != nil {
 		return err
+	}
+	if v.Meeting != "" {
+		m, _, err := p.site.Alliance.Meeting(p.req.Context(), p.actor, v.Meeting)
+		if err != nil {
+			return err
+		}
+		v.Taken = &m
 	}
 	return p.render(http.StatusOK, v.Title, decisionShown(p, v))
 }
@@ -141,6 +149,15 @@ func decisionNew(p *page) error {
 		return err
 	}
 	v.Entry = p.begin("decision", "on", p.now().In(p.site.zone).Format(time.DateOnly), "way", string(alliance.Consensus))
+	if id := p.first("meeting"); id != "" {
+		m, _, err := p.site.Alliance.Meeting(p.req.Context(), p.actor, id)
+		if err != nil {
+			return err
+		}
+		v.Entry.values.Set("meeting", id)
+		v.Entry.values.Set("on", m.Begins.In(p.site.zone).Format(time.DateOnly))
+		v.Entry.values["present"] = m.Present
+	}
 	if v.About != nil {
 		v.Entry.values.Set("title", v.About.Title)
 		v.Entry.values.Set("version", strconv.Itoa(v.About.Version))
@@ -188,7 +205,7 @@ func decisionEnter(p *page) error {
 func motionOf(v motion, sent url.Values) (alliance.Decision, error) {
 	var wrong form.Fields
 	d := alliance.Decision{
-		Body: v.ID, Title: sent.Get("title"), Wording: sent.Get("wording"), Reasons: sent.Get("reasons"), Way: alliance.Way(sent.Get("way")), Present: sent["present"],
+		Body: v.ID, Title: sent.Get("title"), Wording: sent.Get("wording"), Reasons: sent.Get("reasons"), Way: alliance.Way(sent.Get("way")), Present: sent["present"], Meeting: sent.Get("meeting"),
 		On: dateOf(sent.Get("on"), "on", &wrong), Until: dateOf(sent.Get("until"), "until", &wrong),
 	}
 	if d.Way == alliance.Votes {

@@ -14,7 +14,35 @@ type workView struct {
 	Dossiers []alliance.Dossier // that the reader may move, those that wait longest first
 	Mine     []ui.Link          // promises of the reader's houses that end soon
 	Overdue  []alliance.Measure // of the reader's houses, whose day has come
+	Meetings []alliance.Meeting // to come, of bodies in which the reader's houses sit, the next first
 	Name     func(authz.OrganisationID) string
+}
+
+// nextMeetings gives the meetings to come of bodies in which houses of the reader hold a seat on that day.
+func (p *page) nextMeetings() ([]alliance.Meeting, error) {
+	if p.mayBodies(authz.View) != nil {
+		return nil, nil
+	}
+	all, err := p.site.Alliance.Meetings(p.req.Context(), p.actor, "")
+	if err != nil {
+		return nil, err
+	}
+	seats := map[string][]alliance.Seat{}
+	var out []alliance.Meeting
+	for _, m := range slices.Backward(all) {
+		if m.State != alliance.Called || m.Ends.Before(p.now()) {
+			continue
+		}
+		if _, known := seats[m.Body]; !known {
+			if seats[m.Body], err = p.site.Alliance.Seats(p.req.Context(), p.actor, m.Body); err != nil {
+				return nil, err
+			}
+		}
+		if slices.ContainsFunc(seats[m.Body], func(x alliance.Seat) bool { return x.Held(m.Begins) && p.actor.Member(x.Organisation) }) {
+			out = append(out, m)
+		}
+	}
+	return out, nil
 }
 
 // settled says that nothing waits in a dossier any more, unless somebody takes it up again.
@@ -30,6 +58,9 @@ func myWork(p *page) error {
 	var v workView
 	var err error
 	if v.Name, err = p.organisationNamer(); err != nil {
+		return err
+	}
+	if v.Meetings, err = p.nextMeetings(); err != nil {
 		return err
 	}
 	all, err := p.site.Alliance.Dossiers(ctx, p.actor)

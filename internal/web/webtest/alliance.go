@@ -32,7 +32,7 @@ func (h *Houses) declare(ctx context.Context, office authz.Actor) error {
 // work is what the alliance of the example town works on: a dossier of the east, accepted by a body in which both members
 // sit, with a measure and what they promised.
 type work struct {
-	body, decision, dossier, note, measure, commitment string
+	body, decision, dossier, note, measure, commitment, meeting, item string
 }
 
 // works lets the alliance of the example town work on a finding. The commitment of the east is seen by members.
@@ -81,6 +81,9 @@ func (h *Houses) works(ctx context.Context, all authz.Actor) (w work, err error)
 	}); err != nil {
 		return w, err
 	}
+	if err := h.meets(ctx, all, &w, seats); err != nil {
+		return w, err
+	}
 	give := alliance.Commitment{Measure: w.measure, Owner: East, Gift: "rooms", What: "Ein Raum, zwei Nachmittage", From: day, Until: day.AddDate(0, 1, 0), Released: authz.Release{Level: authz.AllianceLevel}}
 	if w.commitment, err = h.Commit(ctx, all, day, give); err != nil {
 		return w, err
@@ -88,4 +91,31 @@ func (h *Houses) works(ctx context.Context, all authz.Actor) (w work, err error)
 	give.Owner, give.Gift, give.What, give.Pot = West, "money", "3.000 € im Jahr", "Gesundheitsamt, Prävention"
 	_, err = h.Commit(ctx, west, day, give)
 	return w, err
+}
+
+// meets lets the body of the example town come together: once last week, with minutes, and once in a week, with a point of
+// the east on its agenda.
+func (h *Houses) meets(ctx context.Context, all authz.Actor, w *work, seats []string) error {
+	day := Day()
+	called, week := day.AddDate(0, 0, -14), 7*24*time.Hour
+	m := alliance.Meeting{Body: w.body, Title: "Sitzung der Fokusgruppe", Place: "Rathaus, Raum 12", Begins: day.Add(-week), Ends: day.Add(2*time.Hour - week)}
+	rows, err := m.Repeat(2, 2)
+	if err != nil {
+		return err
+	}
+	if w.meeting, err = h.CallMeetings(ctx, all, called, rows); err != nil {
+		return err
+	}
+	if err := h.ProposeItem(ctx, all, called, alliance.Item{Meeting: w.meeting, Owner: East, Title: "Sprachmittlung", Text: "Wer übernimmt die Kosten?", Dossier: w.dossier}); err != nil {
+		return err
+	}
+	if err := h.WriteMinutes(ctx, all, day, w.meeting, 1, seats, "## 1. Sprachmittlung\n\nDas Thema kommt wieder."); err != nil {
+		return err
+	}
+	_, agenda, err := h.Meeting(ctx, all, w.meeting)
+	if err != nil {
+		return err
+	}
+	w.item = agenda[0].ID
+	return nil
 }

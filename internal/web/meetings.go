@@ -1,0 +1,421 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"gevor/alliance"
+	"gevor/authz"
+	"gevor/fault"
+	"gevor/form"
+	"gevor/internal/web/ui"
+)
+
+// Meetings is what the pages ask of meetings, their agendas and minutes. Every method decides for the actor.
+type Meetings interface {
+	Meetings(ctx context.Context, actor authz.Actor, body string) ([]alliance.Meeting, error)
+	Meeting(ctx context.Context, actor authz.Actor, id string) (alliance.Meeting, []alliance.Item, error)
+	CallMeetings(ctx context.Context, actor authz.Actor, at time.Time, all []alliance.Meeting) (first string, err error)
+	MoveMeeting(ctx context.Context, actor authz.Actor, at time.Time, to alliance.Meeting) error
+	CancelMeeting(ctx context.Context, actor authz.Actor, at time.Time, id string, version int, reason string) error
+	WriteMinutes(ctx context.Context, actor authz.Actor, at time.Time, id string, version int, present []string, minutes string) error
+	ConfirmMinutes(ctx context.Context, actor authz.Actor, at time.Time, id string, version int, by string) error
+	ProposeItem(ctx context.Context, actor authz.Actor, at time.Time, x alliance.Item) error
+	TakeItemBack(ctx context.Context, actor authz.Actor, at time.Time, id string) error
+	CollectAgenda(ctx context.Context, actor authz.Actor, at time.Time, meeting string, owner authz.OrganisationID) (n int, err error)
+}
+
+func meetingRoutes() []Route {
+	at := below("house", authz.Body, "/de/verbund", "/en/alliance")
+	file := at("meeting-file", authz.View, "", "", meetingFile)
+	file.Patterns = map[string]string{"": "/calendar/{meeting}/sitzung.ics"} // the same in every language
+	return []Route{
+		at("meetings", authz.View, "/sitzungen", "/meetings", meetings),
+		at("meeting", authz.View, "/sitzungen/{meeting}", "/meetings/{meeting}", meetingPage),
+		file,
+		at("meeting-new", authz.Change, "/gremien/{body}/sitzung", "/bodies/{body}/meeting", meetingNew),
+		post(at("meeting-call", authz.Change, "/gremien/{body}/sitzung", "/bodies/{body}/meeting", meetingCall)),
+		at("meeting-edit", authz.Change, "/sitzungen/{meeting}/bearbeiten", "/meetings/{meeting}/edit", meetingEdit),
+		post(at("meeting-move", authz.Change, "/sitzungen/{meeting}/bearbeiten", "/meetings/{meeting}/edit", meetingMove)),
+		post(at("meeting-cancel", authz.Change, "/sitzungen/{meeting}/absagen", "/meetings/{meeting}/cancel", meetingCancel)),
+		at("minutes", authz.Change, "/sitzungen/{meeting}/protokoll", "/meetings/{meeting}/minutes", minutesEdit),
+		post(at("minutes-write", authz.Change, "/sitzungen/{meeting}/protokoll", "/meetings/{meeting}/minutes", minutesWrite)),
+		post(at("minutes-confirm", authz.Change, "/sitzungen/{meeting}/genehmigen", "/meetings/{meeting}/approve", minutesConfirm)),
+		post(at("agenda-collect", authz.Change, "/sitzungen/{meeting}/tagesordnung", "/meetings/{meeting}/agenda", agendaCollect)),
+		post(ofHouse("agenda-propose", authz.Note, authz.Create, "/sitzungen/{meeting}/punkt", "/meetings/{meeting}/item", agendaPropose)),
+		post(ofHouse("agenda-take", authz.Note, authz.Remove, "/sitzungen/{meeting}/punkt/{item}/zuruecknehmen", "/meetings/{meeting}/item/{item}/withdraw", agendaTake)),
+	}
+}
+
+// time writes from when to when a meeting is.
+func (p *page) meetingTime(m alliance.Meeting) string {
+	return p.T("meeting.from_until", with{"From": p.moment(m.Begins), "Until": m.Ends.In(p.site.zone).Format("15:04")})
+}
+
+func (p *page) meetingStanding(m alliance.Meeting) (value, label string) {
+	return string(m.State), p.text("meeting.state." + string(m.State))
+}
+
+func meetingLook(s alliance.MeetingState) ui.Kind {
+	switch s {
+	case alliance.Confirmed:
+		return ui.Success
+	case alliance.Cancelled:
+		return ui.Warning
+	case alliance.Called, alliance.Held:
+	}
+	return ui.Info
+}
+
+func meetings(p *page) error {
+	if err := p.mayBodies(authz.View); err != nil {
+		return err
+	}
+	all, err := p.site.Alliance.Meetings(p.req.Context(), p.actor, "")
+	if err != nil {
+		return err
+	}
+	bodies, err := p.bodyNames()
+	if err != nil {
+		return err
+	}
+	s := &sheet[alliance.Meeting]{
+		Name: "sitzungen", Caption: p.T("meeting.list", nil), CaptionHidden: true, Rows: all,
+		EmptyTitle: p.T("meeting.none", nil), EmptyText: p.T("meeting.none_text", nil),
+		Columns: []column[alliance.Meeting]{
+			{Key: "begins", Label: p.T("meeting.when", nil), Text: p.meetingTime, Order: func(m alliance.Meeting) string { return m.Begins.UTC().Format(time.RFC3339) }},
+			{Key: "title", Label: p.T("meeting.title", nil), Text: func(m alliance.Meeting) string { return m.Title }, Find: true, Link: func(m alliance.Meeting) templ.SafeURL { return p.link("meeting", m.ID) }},
+			{Key: "body", Label: p.T("decision.body", nil), Text: func(m alliance.Meeting) string { return bodies(m.Body) }, Choices: func(m alliance.Meeting) (string, string) { return m.Body, bodies(m.Body) }},
+			{Key: "place", Label: p.T("meeting.place", nil), Text: func(m alliance.Meeting) string { return m.Place }, Find: true},
+			{Key: "state", Label: p.T("dossier.standing", nil), Text: func(m alliance.Meeting) string { _, l := p.meetingStanding(m); return l }, Choices: p.meetingStanding},
+		},
+	}
+	if done, err := s.asked(p); done || err != nil {
+		return err
+	}
+	t, err := s.show(p)
+	if err != nil {
+		return err
+	}
+	return p.render(http.StatusOK, p.T("meeting.list", nil), meetingsPage(p, t))
+}
+
+// meetingView is the room of one meeting.
+type meetingView struct {
+	alliance.Meeting
+	Of        alliance.Body
+	Agenda    []alliance.Item
+	Name      func(authz.OrganisationID) string
+	There     []string // who was there
+	Said      templ.Component
+	Decisions []alliance.Decision
+	Confirmer *alliance.Meeting // that approved the minutes
+	Later     []ui.Option       // meetings that may approve them
+	Speaking  []noteForm        // houses that may propose points
+	May       bool
+	Begun     bool
+}
+
+// meeting gives the meeting of the address, with its body and its seats, where the reader may do this there.
+func (p *page) meeting(do authz.Action) (v meetingView, seats []alliance.Seat, err error) {
+	if err := p.mayBodies(do); err != nil {
+		return v, nil, err
+	}
+	ctx := p.req.Context()
+	if v.Meeting, v.Agenda, err = p.site.Alliance.Meeting(ctx, p.actor, p.req.PathValue("meeting")); err != nil {
+		return v, nil, err
+	}
+	if v.Of, err = p.site.Alliance.Body(ctx, p.actor, v.Body); err != nil {
+		return v, nil, err
+	}
+	if seats, err = p.site.Alliance.Seats(ctx, p.actor, v.Body); err != nil {
+		return v, nil, err
+	}
+	v.May = p.mayBodies(authz.Change) == nil
+	v.Begun = !p.now().Before(v.Begins)
+	v.Name, err = p.organisationNamer()
+	return v, seats, err
+}
+
+func meetingPage(p *page) error { return p.showMeeting(http.StatusOK, p.begin("agenda")) }
+
+func (p *page) showMeeting(status int, item entry) error {
+	v, seats, err := p.meeting(authz.View)
+	if err != nil {
+		return err
+	}
+	ctx := p.req.Context()
+	if v.Said, err = p.site.markdown.page(v.Minutes); err != nil {
+		return err
+	}
+	for _, x := range seats {
+		if slices.Contains(v.Present, x.ID) {
+			v.There = append(v.There, x.Holder+" · "+v.Name(x.Organisation))
+		}
+	}
+	all, err := p.site.Alliance.Decisions(ctx, p.actor, "")
+	if err != nil {
+		return err
+	}
+	for _, d := range slices.Backward(all) {
+		if d.Meeting == v.ID {
+			v.Decisions = append(v.Decisions, d)
+		}
+	}
+	others, err := p.site.Alliance.Meetings(ctx, p.actor, v.Body)
+	if err != nil {
+		return err
+	}
+	for i, m := range others {
+		if m.ID == v.Meeting.Confirmer {
+			v.Confirmer = &others[i]
+		}
+		if _, err := v.Meeting.Confirm(v.Version, m); err == nil {
+			v.Later = append(v.Later, ui.Option{Value: m.ID, Label: m.Title + ", " + p.moment(m.Begins)})
+		}
+	}
+	for _, o := range p.actor.Organisations() {
+		if _, err := v.Propose(alliance.Item{Title: "--"}); err == nil && p.can(authz.Create, owned(authz.Note, o)) {
+			f := noteForm{House: string(o), Label: v.Name(o), Entry: p.begin("agenda")}
+			if p.org() == o {
+				f.Entry = item
+			}
+			v.Speaking = append(v.Speaking, f)
+		}
+	}
+	return p.render(status, v.Title, meetingShown(p, v))
+}
+
+// meetingDraft is the form by which meetings are called or one is moved.
+type meetingDraft struct {
+	Of    alliance.Body
+	Was   *alliance.Meeting // nil for new ones
+	Entry entry
+	Off   entry // the form by which it is cancelled
+}
+
+// calling gives the form for the body of the address.
+func (p *page) calling() (meetingDraft, error) {
+	b, _, err := p.body(authz.Change)
+	return meetingDraft{Of: b}, err
+}
+
+func meetingNew(p *page) error {
+	v, err := p.calling()
+	if err != nil {
+		return err
+	}
+	v.Entry = p.begin("meeting", "title", v.Of.Name, "from", "10:00", "until", "12:00", "times", "1", "weeks", "4")
+	return p.render(http.StatusOK, p.T("meeting.call", nil), meetingForm(p, v))
+}
+
+// meetingOf reads title, place and time of a meeting from a form.
+func (p *page) meetingOf(sent url.Values, wrong *form.Fields) alliance.Meeting {
+	m := alliance.Meeting{Title: sent.Get("title"), Place: sent.Get("place")}
+	on := dateOf(sent.Get("begins"), "begins", wrong)
+	hour := func(name, field string) time.Time {
+		at, err := time.Parse("15:04", strings.TrimSpace(sent.Get(name)))
+		if err != nil {
+			wrong.Add(field, "clock")
+			return time.Time{}
+		}
+		return time.Date(on.Year(), on.Month(), on.Day(), at.Hour(), at.Minute(), 0, 0, p.site.zone)
+	}
+	from, until := hour("from", "from"), hour("until", "ends")
+	if !on.IsZero() {
+		m.Begins, m.Ends = from, until
+	}
+	return m
+}
+
+func meetingCall(p *page) error {
+	v, err := p.calling()
+	if err != nil {
+		return err
+	}
+	sent, err := p.form()
+	if err != nil {
+		return err
+	}
+	var wrong form.Fields
+	m := p.meetingOf(sent, &wrong)
+	m.Body = v.Of.ID
+	weeks, times := wholeOf(sent, "weeks", &wrong), wholeOf(sent, "times", &wrong)
+	id := ""
+	if err = wrong.Err(); err == nil {
+		var all []alliance.Meeting
+		if all, err = m.Repeat(weeks, times); err == nil {
+			id, err = p.site.Alliance.CallMeetings(p.req.Context(), p.actor, p.now(), all)
+		}
+	}
+	v.Entry = p.entry("meeting", sent, err)
+	if err != nil {
+		return p.again(err, p.T("meeting.call", nil), meetingForm(p, v))
+	}
+	return p.done(p.path("meeting", id), "meeting_called")
+}
+
+// moving gives the form of the meeting of the address.
+func (p *page) moving() (meetingDraft, error) {
+	m, _, err := p.meeting(authz.Change)
+	if err != nil {
+		return meetingDraft{}, err
+	}
+	from, until := m.Begins.In(p.site.zone), m.Ends.In(p.site.zone)
+	return meetingDraft{
+		Of: m.Of, Was: &m.Meeting, Off: p.begin("meeting"),
+		Entry: p.begin("meeting", "title", m.Title, "place", m.Place, "begins", from.Format(time.DateOnly), "from", from.Format("15:04"), "until", until.Format("15:04"), "version", strconv.Itoa(m.Version)),
+	}, nil
+}
+
+func meetingEdit(p *page) error {
+	v, err := p.moving()
+	if err != nil {
+		return err
+	}
+	return p.render(http.StatusOK, v.Was.Title, meetingForm(p, v))
+}
+
+func meetingMove(p *page) error {
+	v, err := p.moving()
+	if err != nil {
+		return err
+	}
+	sent, err := p.form()
+	if err != nil {
+		return err
+	}
+	var wrong form.Fields
+	m := p.meetingOf(sent, &wrong)
+	m.ID, m.Version = v.Was.ID, readVersion(sent)
+	if err = wrong.Err(); err == nil {
+		err = p.site.Alliance.MoveMeeting(p.req.Context(), p.actor, p.now(), m)
+	}
+	if err != nil {
+		return p.refused(err, "meeting", sent, v.Was.Title, func(e entry) templ.Component {
+			v.Entry = e
+			return meetingForm(p, v)
+		})
+	}
+	return p.done(p.path("meeting", m.ID), "meeting_moved")
+}
+
+func meetingCancel(p *page) error {
+	v, err := p.moving()
+	if err != nil {
+		return err
+	}
+	sent, err := p.form()
+	if err != nil {
+		return err
+	}
+	if err := p.site.Alliance.CancelMeeting(p.req.Context(), p.actor, p.now(), v.Was.ID, readVersion(sent), sent.Get("reason")); err != nil {
+		return p.refused(err, "meeting", sent, v.Was.Title, func(e entry) templ.Component {
+			v.Off = e
+			return meetingForm(p, v)
+		})
+	}
+	return p.done(p.path("meeting", v.Was.ID), "meeting_cancelled")
+}
+
+// meetingFields are the fields of a meeting, in order; the last two only where it is called.
+func (v meetingDraft) meetingFields() []ui.Input {
+	e := v.Entry
+	names := []string{"title", "place", "begins", "from", "until"}
+	if v.Was == nil {
+		names = append(names, "times", "weeks")
+	}
+	var out []ui.Input
+	for _, name := range names {
+		i := e.field(name)
+		i.Required = true
+		out = append(out, i)
+	}
+	out[3].Type, out[4].Type, out[3].Width, out[4].Width = "time", "time", "short", "short"
+	if i := slices.IndexFunc(e.wrong, func(w form.Field) bool { return w.Name == "ends" }); i >= 0 {
+		out[4].Error = e.page.reason(e.wrong[i].Reason)
+	}
+	for i := 5; i < len(out); i++ {
+		out[i].Width, out[i].InputMode = "short", "numeric"
+	}
+	return out
+}
+
+func agendaCollect(p *page) error {
+	v, _, err := p.meeting(authz.Change)
+	if err != nil {
+		return err
+	}
+	var by authz.OrganisationID
+	for _, o := range p.actor.Organisations() {
+		if by == "" && p.can(authz.Create, owned(authz.Note, o)) {
+			by = o
+		}
+	}
+	if by == "" {
+		return fault.New(fault.Denied, "agenda", "points are proposed by an organisation", "ask the office")
+	}
+	n, err := p.site.Alliance.CollectAgenda(p.req.Context(), p.actor, p.now(), v.ID, by)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return p.done(p.path("meeting", v.ID), "agenda_complete")
+	}
+	return p.done(p.path("meeting", v.ID), "agenda_collected")
+}
+
+func agendaPropose(p *page) error {
+	if err := p.may(authz.Create, owned(authz.Note, p.org())); err != nil {
+		return err
+	}
+	sent, err := p.form()
+	if err != nil {
+		return err
+	}
+	id := p.req.PathValue("meeting")
+	err = p.site.Alliance.ProposeItem(p.req.Context(), p.actor, p.now(), alliance.Item{Meeting: id, Owner: p.org(), Title: sent.Get("title"), Text: sent.Get("text")})
+	if form.Of(err) != nil {
+		return p.showMeeting(http.StatusUnprocessableEntity, p.entry("agenda", sent, err))
+	}
+	if err != nil {
+		return err
+	}
+	return p.done(p.path("meeting", id), "item_proposed")
+}
+
+func agendaTake(p *page) error {
+	if err := p.may(authz.Remove, owned(authz.Note, p.org())); err != nil {
+		return err
+	}
+	if err := p.site.Alliance.TakeItemBack(p.req.Context(), p.actor, p.now(), p.req.PathValue("item")); err != nil {
+		return err
+	}
+	return p.done(p.path("meeting", p.req.PathValue("meeting")), "item_taken")
+}
+
+func (v meetingDraft) heading(p *page) string {
+	if v.Was == nil {
+		return p.T("meeting.call", nil)
+	}
+	return p.T("meeting.edit", nil)
+}
+
+func (v meetingDraft) action(p *page) templ.SafeURL {
+	if v.Was == nil {
+		return p.link("meeting-call", v.Of.ID)
+	}
+	return p.link("meeting-move", v.Was.ID)
+}
+
+// decideOn leads to the form by which a decision on a dossier is entered that was taken in this meeting.
+func (p *page) decideOn(v meetingView, dossier string) templ.SafeURL {
+	return p.link("decision-new", v.Body) + templ.SafeURL("?"+url.Values{"meeting": {v.ID}, "dossier": {dossier}}.Encode())
+}
