@@ -74,6 +74,11 @@ func (a Actor) Anywhere(roles ...Role) bool {
 	})
 }
 
+// within says whether the actor belongs to an organisation that is a member of the alliance.
+func (a Actor) within(o OrganisationID) bool {
+	return o != "" && slices.ContainsFunc(a.Memberships, func(m Membership) bool { return m.Organisation == o && m.Alliance })
+}
+
 // InAlliance says whether one of the actor's organisations is a member of the alliance.
 func (a Actor) InAlliance() bool {
 	return slices.ContainsFunc(a.Memberships, func(m Membership) bool { return m.Alliance })

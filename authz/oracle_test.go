@@ -99,6 +99,9 @@ dossier      change  own:planner own:statistician own:coordinator own:organisati
 note         view    allied own any:system-admin any:coordinator
 note         create  own
 note         remove  own
+item         view    allied any:system-admin any:coordinator
+item         create  ownallied own:coordinator own:system-admin
+item         remove  own
 commitment   view    release own
 commitment   create  own:planner own:coordinator own:organisation-admin
 commitment   change  own:planner own:coordinator own:organisation-admin
@@ -138,6 +141,8 @@ func (s subject) meets(word string, level authz.Level) bool {
 		return true
 	case "allied":
 		return s.role != "" && s.alliance
+	case "ownallied":
+		return s.role != "" && s.atOwner && s.alliance
 	case "self":
 		return s.role != "" && s.self
 	case "release":

@@ -38,6 +38,7 @@ const (
 	Body           Kind = "body"       // a body of the alliance: seats, terms, decisions
 	Dossier        Kind = "dossier"    // a finding that the alliance works on, and the measures that should close it
 	Note           Kind = "note"       // what one organisation says of a dossier
+	Item           Kind = "item"       // a point that one organisation puts on the agenda of a body
 	Commitment     Kind = "commitment" // what one organisation brings to a measure, from its own pot
 )
 
@@ -69,6 +70,8 @@ var (
 	released = Reason{"released", func(a Actor, o Object) bool { return o.Released.Admits(a) }}
 	member   = Reason{"member of the owner", func(a Actor, o Object) bool { return a.Member(o.Owner) }}
 	allied   = Reason{"any member of the alliance", func(a Actor, _ Object) bool { return a.InAlliance() }}
+	within   = Reason{"member of the owner, which belongs to the alliance", func(a Actor, o Object) bool { return a.within(o.Owner) }}
+	clerk    = owner("coordinator or system admin of the owner", Coordinator, SystemAdmin)
 	commits  = owner("planner, coordinator or organisation admin of the owner", Planner, Coordinator, OrganisationAdmin)
 	self     = Reason{"the person itself", func(a Actor, o Object) bool { return a.SignedIn() && a.Person == o.Subject }}
 	system   = Reason{"system admin", func(a Actor, _ Object) bool { return a.Anywhere(SystemAdmin) }}
@@ -121,6 +124,7 @@ var rules = map[Kind]map[Action][]Reason{
 	Body:         {View: {allied, office}, Create: {office}, Change: {office}},
 	Dossier:      {View: {allied, member, office}, Create: {planner}, Change: {planner, office}},
 	Note:         {View: {allied, member, office}, Create: {member}, Remove: {member}},
+	Item:         {View: {allied, office}, Create: {within, clerk}, Remove: {member}},
 	Commitment:   {View: {released, member}, Create: {commits}, Change: {commits}, Share: {commits}},
 
 	ContactFigures: {View: {counts}, Share: {figures}},
@@ -135,7 +139,7 @@ type Rule struct {
 
 // Kinds lists all kinds in the order of the table's constants.
 func Kinds() []Kind {
-	return []Kind{Installation, Site, Feedback, Outbox, Atlas, Organisation, Members, Invitation, Releases, History, Webhook, Entry, Suggestion, Observation, Duplicate, Trial, Figures, Account, Handover, SealKey, Intake, Receipt, Totals, Contact, ContactFigures, Warning, Charter, Signature, Body, Dossier, Note, Commitment}
+	return []Kind{Installation, Site, Feedback, Outbox, Atlas, Organisation, Members, Invitation, Releases, History, Webhook, Entry, Suggestion, Observation, Duplicate, Trial, Figures, Account, Handover, SealKey, Intake, Receipt, Totals, Contact, ContactFigures, Warning, Charter, Signature, Body, Dossier, Note, Item, Commitment}
 }
 
 // Rules lists the table, by Kinds and Actions.

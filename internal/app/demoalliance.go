@@ -47,6 +47,7 @@ func fillAlliance(ctx context.Context, s *store.Store, houses []organisation.Org
 		{},
 		{alliance.Examine, alliance.Contradict},
 		{alliance.Examine, alliance.LeaveBe},
+		{alliance.Examine, alliance.Accept, alliance.Assign},
 	}
 	for i, course := range courses[:min(len(courses), len(findings))] {
 		if err := d.follow(ctx, &findings[i], course); err != nil {
@@ -202,9 +203,13 @@ func (d *demoWork) measure(ctx context.Context, dossier, where, whom string) err
 // meet lets the focus group come together every four weeks: the second meeting approved the minutes of the first, the
 // third is to come and collects what waits.
 func (d *demoWork) meet(ctx context.Context) error {
-	begins := time.Date(d.at.Year(), d.at.Month(), d.at.Day()-8, 12, 0, 0, 0, d.at.Location())
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		return err
+	}
+	begins := time.Date(d.at.Year(), d.at.Month(), d.at.Day()-8, 14, 0, 0, 0, zone)
 	called := begins.AddDate(0, 0, -14)
-	m := alliance.Meeting{Body: d.body, Title: "Fokusgruppe Versorgung im Quartier", Place: "Rathaus, Raum 12", Begins: begins, Ends: begins.Add(2 * time.Hour)}
+	m := alliance.Meeting{Body: d.body, Title: "Reguläre Sitzung", Place: "Rathaus, Raum 12", Begins: begins, Ends: begins.Add(2 * time.Hour)}
 	rows, err := m.Repeat(4, 3)
 	if err != nil {
 		return err

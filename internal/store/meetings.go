@@ -184,7 +184,7 @@ func (s *Store) ProposeItem(ctx context.Context, actor authz.Actor, at time.Time
 
 // propose puts one point on the agenda of its meeting.
 func (t *tx) propose(ctx context.Context, x alliance.Item) error {
-	if err := t.may(authz.Create, authz.Object{Kind: authz.Note, Owner: x.Owner}); err != nil {
+	if err := t.may(authz.Create, authz.Object{Kind: authz.Item, Owner: x.Owner}); err != nil {
 		return err
 	}
 	m, err := meetingByID(ctx, t, x.Meeting)
@@ -199,23 +199,23 @@ func (t *tx) propose(ctx context.Context, x alliance.Item) error {
 		x.ID, x.Meeting, string(x.Owner), x.Title, x.Text, x.Dossier, x.Measure, stamp(x.At)); err != nil {
 		return err
 	}
-	return t.record(ctx, authz.Note, x.ID, x.Owner, "proposed", nil, x)
+	return t.record(ctx, authz.Item, x.ID, x.Owner, "proposed", nil, x)
 }
 
 // TakeItemBack takes a point off the agenda in the name of the organisation that proposed it. Its words go, the line stays.
 func (s *Store) TakeItemBack(ctx context.Context, actor authz.Actor, at time.Time, id string) error {
 	return s.change(ctx, actor, at, func(t *tx) error {
-		was, err := found(t.QueryRowContext(ctx, `SELECT `+itemColumns+` FROM agenda_items WHERE id = $1`, id), scanItem, absent(authz.Note))
+		was, err := found(t.QueryRowContext(ctx, `SELECT `+itemColumns+` FROM agenda_items WHERE id = $1`, id), scanItem, absent(authz.Item))
 		if err != nil {
 			return err
 		}
-		if err := t.may(authz.Remove, authz.Object{Kind: authz.Note, Owner: was.Owner}); err != nil {
+		if err := t.may(authz.Remove, authz.Object{Kind: authz.Item, Owner: was.Owner}); err != nil {
 			return err
 		}
-		if err := t.one(ctx, stale(authz.Note), `UPDATE agenda_items SET title = '', said = '', taken = $2 WHERE id = $1 AND taken = ''`, id, stamp(t.at)); err != nil {
+		if err := t.one(ctx, stale(authz.Item), `UPDATE agenda_items SET title = '', said = '', taken = $2 WHERE id = $1 AND taken = ''`, id, stamp(t.at)); err != nil {
 			return err
 		}
-		return t.record(ctx, authz.Note, id, was.Owner, "withdrawn", nil, nil)
+		return t.record(ctx, authz.Item, id, was.Owner, "withdrawn", nil, nil)
 	})
 }
 

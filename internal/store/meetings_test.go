@@ -14,6 +14,7 @@ var meetingClauses = []clause{
 	{"a body meets, writes minutes, decides, and approves them at its next meeting", meetingLife},
 	{"of two who write minutes, one learns of the other", minutesCollide},
 	{"a house proposes points of its own and takes back only those", agendaOfHouses},
+	{"the office keeps milestones that everybody sees", milestonesOfTheOffice},
 }
 
 // calls gives a round two meetings of its body, a week from day and a week later.
@@ -134,4 +135,26 @@ func agendaOfHouses(t *testing.T, open func(*testing.T) string) {
 	if _, agenda, err = r.Meeting(ctx, r.member, first.ID); err != nil || agenda[0].Title != "" || agenda[0].Taken.IsZero() {
 		t.Errorf("%+v %v", agenda, err)
 	}
+}
+
+func milestonesOfTheOffice(t *testing.T, open func(*testing.T) string) {
+	w := newTown(t, opened(t, open(t)))
+	ctx := t.Context()
+	m := alliance.Milestone{On: day, Title: "Charta beschlossen"}
+	_, err := w.SaveMilestone(ctx, w.anna, day, m)
+	wants(t, "an admin of a house writes one", err, fault.Denied)
+	m.ID = must[string](t)(w.SaveMilestone(ctx, w.officeActor, day, m))
+	must[string](t)(w.SaveMilestone(ctx, w.officeActor, day, alliance.Milestone{On: day.AddDate(-1, 0, 0), Title: "Auftakt"}))
+	m.Version, m.Text = 1, "In Essen"
+	must[string](t)(w.SaveMilestone(ctx, w.officeActor, day, m))
+	_, err = w.SaveMilestone(ctx, w.officeActor, day, m)
+	wants(t, "changed on what was", err, fault.Stale)
+	if got := must[[]alliance.Milestone](t)(w.Milestones(ctx, authz.Public())); len(got) != 2 || got[0].Title != "Auftakt" || got[1].Text != "In Essen" {
+		t.Errorf("%+v", got)
+	}
+	wants(t, "an admin of a house removes one", w.DropMilestone(ctx, w.anna, day, m.ID), fault.Denied)
+	if err := w.DropMilestone(ctx, w.officeActor, day, m.ID); err != nil {
+		t.Error(err)
+	}
+	wants(t, "removed twice", w.DropMilestone(ctx, w.officeActor, day, m.ID), fault.NotFound)
 }

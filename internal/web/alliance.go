@@ -23,6 +23,7 @@ type Alliance interface {
 	Bodies
 	Measures
 	Meetings
+	Milestones
 	Charter(ctx context.Context, actor authz.Actor) (alliance.Charter, error)
 	Charters(ctx context.Context, actor authz.Actor) ([]alliance.Charter, error)
 	AdoptCharter(ctx context.Context, actor authz.Actor, at time.Time, c alliance.Charter) (version int, err error)
@@ -54,6 +55,7 @@ type allianceView struct {
 	Versions []templ.Component  // their texts
 	Members  ui.Table
 	Bodies   []ui.Link
+	Events   []ui.Event // milestones
 	Mine     []ui.Link // houses whose declaration the reader may make or change
 }
 
@@ -91,6 +93,11 @@ func alliancePage(p *page) error {
 	if v.Bodies, err = p.bodyLinks(); err != nil {
 		return err
 	}
+	milestones, err := p.site.Alliance.Milestones(p.req.Context(), p.actor)
+	if err != nil {
+		return err
+	}
+	v.Events = p.milestoneEvents(milestones)
 	for _, o := range p.actor.Organisations() {
 		if p.can(authz.Create, owned(authz.Signature, o)) {
 			v.Mine = append(v.Mine, ui.Link{Label: p.T("alliance.of", with{"Name": p.houseLabel(o)}), Href: p.link("charter-sign", string(o))})

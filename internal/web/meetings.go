@@ -49,8 +49,8 @@ func meetingRoutes() []Route {
 		post(at("minutes-write", authz.Change, "/sitzungen/{meeting}/protokoll", "/meetings/{meeting}/minutes", minutesWrite)),
 		post(at("minutes-confirm", authz.Change, "/sitzungen/{meeting}/genehmigen", "/meetings/{meeting}/approve", minutesConfirm)),
 		post(at("agenda-collect", authz.Change, "/sitzungen/{meeting}/tagesordnung", "/meetings/{meeting}/agenda", agendaCollect)),
-		post(ofHouse("agenda-propose", authz.Note, authz.Create, "/sitzungen/{meeting}/punkt", "/meetings/{meeting}/item", agendaPropose)),
-		post(ofHouse("agenda-take", authz.Note, authz.Remove, "/sitzungen/{meeting}/punkt/{item}/zuruecknehmen", "/meetings/{meeting}/item/{item}/withdraw", agendaTake)),
+		post(ofHouse("agenda-propose", authz.Item, authz.Create, "/sitzungen/{meeting}/punkt", "/meetings/{meeting}/item", agendaPropose)),
+		post(ofHouse("agenda-take", authz.Item, authz.Remove, "/sitzungen/{meeting}/punkt/{item}/zuruecknehmen", "/meetings/{meeting}/item/{item}/withdraw", agendaTake)),
 	}
 }
 
@@ -182,7 +182,7 @@ func (p *page) showMeeting(status int, item entry) error {
 		}
 	}
 	for _, o := range p.actor.Organisations() {
-		if _, err := v.Propose(alliance.Item{Title: "--"}); err == nil && p.can(authz.Create, owned(authz.Note, o)) {
+		if _, err := v.Propose(alliance.Item{Title: "--"}); err == nil && p.can(authz.Create, owned(authz.Item, o)) {
 			f := noteForm{House: string(o), Label: v.Name(o), Entry: p.begin("agenda")}
 			if p.org() == o {
 				f.Entry = item
@@ -355,7 +355,7 @@ func agendaCollect(p *page) error {
 	}
 	var by authz.OrganisationID
 	for _, o := range p.actor.Organisations() {
-		if by == "" && p.can(authz.Create, owned(authz.Note, o)) {
+		if by == "" && p.can(authz.Create, owned(authz.Item, o)) {
 			by = o
 		}
 	}
@@ -373,7 +373,7 @@ func agendaCollect(p *page) error {
 }
 
 func agendaPropose(p *page) error {
-	if err := p.may(authz.Create, owned(authz.Note, p.org())); err != nil {
+	if err := p.may(authz.Create, owned(authz.Item, p.org())); err != nil {
 		return err
 	}
 	sent, err := p.form()
@@ -392,7 +392,7 @@ func agendaPropose(p *page) error {
 }
 
 func agendaTake(p *page) error {
-	if err := p.may(authz.Remove, owned(authz.Note, p.org())); err != nil {
+	if err := p.may(authz.Remove, owned(authz.Item, p.org())); err != nil {
 		return err
 	}
 	if err := p.site.Alliance.TakeItemBack(p.req.Context(), p.actor, p.now(), p.req.PathValue("item")); err != nil {

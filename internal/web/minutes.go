@@ -106,6 +106,9 @@ func minutesConfirm(p *page) error {
 	if err != nil {
 		return err
 	}
+	if sent.Get("by") == "" {
+		return fault.New(fault.Invalid, "by", "was not chosen", "choose the meeting that approved the minutes")
+	}
 	if err := p.site.Alliance.ConfirmMinutes(p.req.Context(), p.actor, p.now(), v.ID, readVersion(sent), sent.Get("by")); err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func (h *Houses) declare(ctx context.Context, office authz.Actor) error {
 // work is what the alliance of the example town works on: a dossier of the east, accepted by a body in which both members
 // sit, with a measure and what they promised.
 type work struct {
-	body, decision, dossier, note, measure, commitment, meeting, item string
+	body, decision, dossier, note, measure, commitment, meeting, item, milestone string
 }
 
 // works lets the alliance of the example town work on a finding. The commitment of the east is seen by members.
@@ -110,6 +110,9 @@ func (h *Houses) meets(ctx context.Context, all authz.Actor, w *work, seats []st
 		return err
 	}
 	if err := h.WriteMinutes(ctx, all, day, w.meeting, 1, seats, "## 1. Sprachmittlung\n\nDas Thema kommt wieder."); err != nil {
+		return err
+	}
+	if w.milestone, err = h.SaveMilestone(ctx, all, day, alliance.Milestone{On: day.AddDate(-2, 0, 0), Title: "Charta beschlossen", Text: "In der Stadthalle."}); err != nil {
 		return err
 	}
 	_, agenda, err := h.Meeting(ctx, all, w.meeting)

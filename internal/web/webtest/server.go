@@ -198,7 +198,7 @@ func fill(pattern string, run *web.Run, build string) []string {
 	values["draft"], values["sketch"] = town.draft, town.sketch
 	w := town.work
 	values["body"], values["decision"], values["dossier"], values["note"], values["measure"], values["commitment"] = w.body, w.decision, w.dossier, w.note, w.measure, w.commitment
-	values["meeting"], values["item"] = w.meeting, w.item
+	values["meeting"], values["item"], values["milestone"] = w.meeting, w.item, w.milestone
 	values["record"], values["part"] = town.shown.record(pattern), "1.xml"
 	if strings.HasPrefix(pattern, "/assets/") {
 		values["file..."] = "site.css"
