@@ -39,7 +39,7 @@ func Main(ctx context.Context, args []string, in io.Reader, out, errs io.Writer)
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errs)
-	root.AddCommand(organisationCommand(c), personCommand(c), demoCommand(c), directoryCommand(c), indicatorsCommand(c), analyseCommand(c), workerCommand(c), queueCommand(c), serveCommand(c), matrixCommand(c), calcCommand(c), whatifCommand(c), prospectCommand(c), signalsCommand(c), benchCommand(c), regionCommand(c), configCommand(c),
+	root.AddCommand(organisationCommand(c), personCommand(c), allianceCommand(c), demoCommand(c), directoryCommand(c), indicatorsCommand(c), analyseCommand(c), workerCommand(c), queueCommand(c), serveCommand(c), matrixCommand(c), calcCommand(c), whatifCommand(c), prospectCommand(c), signalsCommand(c), benchCommand(c), regionCommand(c), configCommand(c),
 		backupCommand(c), restoreCommand(c), checkCommand(c), migrateCommand(c), unsealCommand(c), bridgeCommand(c), auditCommand(c))
 	began := false
 	watch(root, &began)

@@ -45,7 +45,7 @@ func (s *Store) SaveMilestone(ctx context.Context, actor authz.Actor, at time.Ti
 		}
 		if m.ID == "" {
 			m.ID, m.Version = newID("j"), 1
-			if _, err := t.ExecContext(ctx, `INSERT INTO milestones (`+milestoneColumns+`) VALUES ($1, $2, $3, $4, $5)`, m.ID, stamp(m.On), m.Title, m.Text, m.Version); err != nil {
+			if _, err := t.ExecContext(ctx, `INSERT INTO milestones (`+milestoneColumns+`) VALUES ($1, $2, $3, $4, $5)`, m.ID, moment(m.On), m.Title, m.Text, m.Version); err != nil {
 				return err
 			}
 			return t.record(ctx, authz.Charter, m.ID, "", "created", nil, m)
@@ -55,7 +55,7 @@ func (s *Store) SaveMilestone(ctx context.Context, actor authz.Actor, at time.Ti
 			return err
 		}
 		if err := t.one(ctx, stale(authz.Charter), `UPDATE milestones SET day = $3, title = $4, said = $5, version = version + 1 WHERE id = $1 AND version = $2`,
-			m.ID, m.Version, stamp(m.On), m.Title, m.Text); err != nil {
+			m.ID, m.Version, moment(m.On), m.Title, m.Text); err != nil {
 			return err
 		}
 		m.Version++

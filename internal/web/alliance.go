@@ -49,14 +49,14 @@ func allianceRoutes() []Route {
 
 // allianceView is the alliance's public face.
 type allianceView struct {
-	Charter  alliance.Charter // version 0 before there is one
-	Body     templ.Component
-	Earlier  []alliance.Charter // versions before it, the latest first
-	Versions []templ.Component  // their texts
-	Members  ui.Table
-	Bodies   []ui.Link
-	Events   []ui.Event // milestones
-	Mine     []ui.Link // houses whose declaration the reader may make or change
+	Charter    alliance.Charter // version 0 before there is one
+	Body       templ.Component
+	Earlier    []alliance.Charter // versions before it, the latest first
+	Versions   []templ.Component  // their texts
+	Members    ui.Table
+	Bodies     []ui.Link
+	Milestones []alliance.Milestone
+	Mine       []ui.Link // houses whose declaration the reader may make or change
 }
 
 func alliancePage(p *page) error {
@@ -93,11 +93,9 @@ func alliancePage(p *page) error {
 	if v.Bodies, err = p.bodyLinks(); err != nil {
 		return err
 	}
-	milestones, err := p.site.Alliance.Milestones(p.req.Context(), p.actor)
-	if err != nil {
+	if v.Milestones, err = p.site.Alliance.Milestones(p.req.Context(), p.actor); err != nil {
 		return err
 	}
-	v.Events = p.milestoneEvents(milestones)
 	for _, o := range p.actor.Organisations() {
 		if p.can(authz.Create, owned(authz.Signature, o)) {
 			v.Mine = append(v.Mine, ui.Link{Label: p.T("alliance.of", with{"Name": p.houseLabel(o)}), Href: p.link("charter-sign", string(o))})

@@ -33,13 +33,12 @@ func milestoneRoutes() []Route {
 	}
 }
 
-// milestoneEvents are the milestones as the public face shows them.
-func (p *page) milestoneEvents(all []alliance.Milestone) []ui.Event {
-	var out []ui.Event
-	for _, m := range all {
-		out = append(out, ui.Event{When: p.day(m.On), ISO: m.On.Format(time.DateOnly), What: m.Title, Who: m.Text})
+// milestoneDay says when a milestone was or will be.
+func (p *page) milestoneDay(m alliance.Milestone) string {
+	if m.On.IsZero() {
+		return p.T("milestone.some_day", nil)
 	}
-	return out
+	return p.day(m.On)
 }
 
 // milestonesView is the page on which the office writes milestones: one is in the form, the others are listed.
@@ -64,7 +63,10 @@ func (p *page) milestonesOf(id string) (milestonesView, error) {
 		return v, fault.New(fault.NotFound, "milestone", "does not exist", "look in the list")
 	}
 	m := v.All[i]
-	v.Entry = p.begin("milestone", "on", m.On.Format(time.DateOnly), "title", m.Title, "text", m.Text, "version", strconv.Itoa(m.Version))
+	v.Entry = p.begin("milestone", "title", m.Title, "text", m.Text, "version", strconv.Itoa(m.Version))
+	if !m.On.IsZero() {
+		v.Entry.values.Set("on", m.On.Format(time.DateOnly))
+	}
 	return v, nil
 }
 
