@@ -70,7 +70,7 @@ var (
 	released = Reason{"released", func(a Actor, o Object) bool { return o.Released.Admits(a) }}
 	member   = Reason{"member of the owner", func(a Actor, o Object) bool { return a.Member(o.Owner) }}
 	allied   = Reason{"any member of the alliance", func(a Actor, _ Object) bool { return a.InAlliance() }}
-	within   = Reason{"member of the owner, which belongs to the alliance", func(a Actor, o Object) bool { return a.within(o.Owner) }}
+	within   = Reason{"allied member of the owner", func(a Actor, o Object) bool { return a.within(o.Owner) }}
 	clerk    = owner("coordinator or system admin of the owner", Coordinator, SystemAdmin)
 	commits  = owner("planner, coordinator or organisation admin of the owner", Planner, Coordinator, OrganisationAdmin)
 	self     = Reason{"the person itself", func(a Actor, o Object) bool { return a.SignedIn() && a.Person == o.Subject }}
