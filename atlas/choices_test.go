@@ -60,7 +60,7 @@ func TestChoicesAgreeWithAllPairs(t *testing.T) {
 			}
 			return newly, ways, last, beyond
 		}
-		got, err := atlas.Choices(p, 2, atlas.Objectives(), siting.Effort{})
+		got, err := atlas.Choices(p, atlas.Wish{Places: 2}, atlas.Objectives(), siting.Effort{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,6 +70,14 @@ func TestChoicesAgreeWithAllPairs(t *testing.T) {
 				newly, ways, _, _ := measure(i, j)
 				most, least = math.Max(most, newly), math.Min(least, ways)
 			}
+		}
+		seats := float64(rapid.SampledFrom([]int{1, 2, 5, 12, 63}).Draw(t, "seats"))
+		full, err := atlas.Choices(p, atlas.Wish{Places: 2, Capacity: seats}, []atlas.Objective{atlas.MostPeople}, siting.Effort{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := full[1]; c.NewlyReached > math.Min(most, 2*seats)+1e-9 || seats >= 9*7 && c.NewlyReached != most {
+			t.Fatalf("%v people at two places of %v, %v could be", c.NewlyReached, seats, most)
 		}
 		for _, c := range got {
 			newly, ways, last, beyond := measure(c.Open...)
@@ -81,9 +89,34 @@ func TestChoicesAgreeWithAllPairs(t *testing.T) {
 				t.Fatalf("%v people newly reached, %v could be", newly, most)
 			case c.Objective == atlas.LeastWays && (!c.Optimal || math.Abs(ways-least) > 1e-9*least):
 				t.Fatalf("ways of %v, %v could be", ways, least)
+			case c.Objective == atlas.FewestPlaces && (!c.Optimal || c.Gap != 0 || len(c.Open) != fewest(p, cost)):
+				t.Fatalf("%d places, %d would do", len(c.Open), fewest(p, cost))
 			case c.Objective == "" && newly != 0:
 				t.Fatalf("%v people newly reached without any new place", newly)
 			}
 		}
 	})
+}
+
+// fewest is how many candidates bring everybody in time whom one of them or a place of today can, by trying all sets.
+func fewest(p *atlas.Prospect, cost [][]float64) int {
+	best := len(cost[0])
+	for set := range 1 << len(cost[0]) {
+		size, all := 0, true
+		for i := range cost {
+			can, does := p.Existing[i] <= 1, p.Existing[i] <= 1
+			for j, c := range cost[i] {
+				can = can || c <= 1
+				does = does || c <= 1 && set>>j&1 == 1
+			}
+			all = all && (does || !can)
+		}
+		for j := range cost[0] {
+			size += set >> j & 1
+		}
+		if all {
+			best = min(best, size)
+		}
+	}
+	return best
 }

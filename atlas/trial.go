@@ -19,16 +19,23 @@ type Change struct {
 	Category string     // key of the category of the place that opens
 	// Capacity is in the unit of the category: 0 closes an offer; NaN is unknown, which only a new place may be.
 	Capacity float64
+	// Longer is how many times as long an offer opens; above 0 it stands for so many times the offer's capacity.
+	Longer float64
+	// Feed names a timetable with lines that run besides those of today; nothing else stands in such a change.
+	Feed string
 }
 
 // Opens says whether a change is a place that opens.
-func (c Change) Opens() bool { return c.Offer == "" }
+func (c Change) Opens() bool { return c.Offer == "" && c.Feed == "" }
 
 // ScenarioOf finds what changes speak of in a run. NotFound where an offer or a category is none of the run's, Invalid
 // where an offer is named twice or without a capacity.
 func ScenarioOf(snap *region.Snapshot, changes []Change) (Scenario, error) {
 	s := Scenario{Capacity: map[int32]float64{}}
 	for _, ch := range changes {
+		if ch.Feed != "" {
+			return s, fault.New(fault.Invalid, "lines of "+ch.Feed, "change every way, which takes a whole analysis", "reckon them with gevor whatif --feed")
+		}
 		if !ch.Opens() {
 			i, err := OfferByID(snap, ch.Offer)
 			if err != nil {
@@ -36,6 +43,11 @@ func ScenarioOf(snap *region.Snapshot, changes []Change) (Scenario, error) {
 			}
 			if _, twice := s.Capacity[i]; twice {
 				return s, fault.New(fault.Invalid, "offer "+ch.Offer, "is changed twice", "give one change for each offer")
+			}
+			if ch.Longer > 0 {
+				if ch.Capacity = snap.Offers[i].Capacity * ch.Longer; !(ch.Capacity > 0) {
+					return s, fault.New(fault.Invalid, "offer "+ch.Offer, "opens longer, but its capacity is not known", "give its capacity instead")
+				}
 			}
 			if math.IsNaN(ch.Capacity) {
 				return s, fault.New(fault.Invalid, "offer "+ch.Offer, "is named without a change", "give its capacity; 0 closes it")

@@ -22,6 +22,7 @@ type prospectFlags struct {
 	state, run, standard, category, group, sites, out string
 	objectives                                        []string
 	places, candidates, workers                       int
+	capacity                                          float64
 	effort                                            siting.Effort
 }
 
@@ -36,15 +37,16 @@ new places beside those of today, once for each objective, so that the choices c
   mclp       most people come in time to some place (Church & ReVelle 1974)
   pmedian    the ways of all people together are least; who is beyond twice the limit counts as twice the limit
   pcenter    the longest way of anybody who can come to some place within twice the limit is least
+  lscp       the fewest new places that bring everybody in time whom some candidate can (Toregas et al. 1971)
 
 Candidates are cells where people miss the standard, and beside them, those with most people first and spread over the
 area; or the points of --sites (CSV id,lon,lat). A way is measured in shares of its limit, 1 is just in time, by the best
-of the standard's ways. Capacities, and languages or other qualities the standard does not name, play no part.
+of the standard's ways. --each is how many people a new place serves, for mclp and pmedian. Capacities of today, languages or other qualities the standard does not name, play no part.
 
-  result   objective,sites,lon,lat,newly_reached,still_out,mean_share,worst_share,beyond,bound,optimal: people who reach
+  result   objective,sites,lon,lat,newly_reached,still_out,mean_share,worst_share,beyond,bound,optimal,gap: people who reach
            none today and would; people who would still reach none; mean and largest share of people within twice the
            limit; people beyond it; the bound of the objective (mclp: people reached at most; pmedian: sum of shares at
-           least; pcenter: share at least). The first line, today, is the state without new places. Best means best among the
+           least; pcenter: share at least; lscp: places at least). The first line, today, is the state without new places. Best means best among the
            candidates. For planning inside the house: small numbers are not suppressed`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.compare(cmd.Context(), c) },
@@ -58,6 +60,7 @@ of the standard's ways. Capacities, and languages or other qualities the standar
 	fl.StringVar(&f.sites, "sites", "", "CSV id,lon,lat with the candidates; cells of the region without it")
 	fl.StringSliceVar(&f.objectives, "objectives", []string{"mclp", "pmedian", "pcenter"}, "objectives to compare")
 	fl.IntVar(&f.places, "places", 1, "new places")
+	fl.Float64Var(&f.capacity, "each", 0, "most `people` that each new place serves; 0 for no limit")
 	fl.IntVar(&f.candidates, "candidates", 100, "most cells tried as candidates")
 	fl.IntVar(&f.effort.Nodes, "nodes", 2000, "most nodes of each search tree")
 	fl.StringVar(&f.out, "out", "", "file for the result; standard output without it")
@@ -68,10 +71,10 @@ of the standard's ways. Capacities, and languages or other qualities the standar
 func (f *prospectFlags) compare(ctx context.Context, c console) error {
 	for _, o := range f.objectives {
 		if !slices.Contains(atlas.Objectives(), atlas.Objective(o)) {
-			return usage{fmt.Errorf("--objectives %q is none of mclp, pmedian and pcenter", o)}
+			return usage{fmt.Errorf("--objectives %q is none of mclp, pmedian, pcenter and lscp", o)}
 		}
 	}
-	if f.places < 1 || f.candidates < 1 {
+	if f.places < 1 || f.candidates < 1 || !(f.capacity >= 0) {
 		return usage{fmt.Errorf("--places and --candidates must be at least 1")}
 	}
 	t, err := openTried(f.state, f.run, f.workers)
@@ -101,7 +104,7 @@ func (f *prospectFlags) compare(ctx context.Context, c console) error {
 	for k, o := range f.objectives {
 		objectives[k] = atlas.Objective(o)
 	}
-	choices, err := atlas.Choices(p, f.places, objectives, f.effort)
+	choices, err := atlas.Choices(p, atlas.Wish{Places: f.places, Capacity: f.capacity}, objectives, f.effort)
 	if err != nil {
 		return err
 	}
@@ -109,7 +112,7 @@ func (f *prospectFlags) compare(ctx context.Context, c console) error {
 	for _, k := range choices {
 		rows = append(rows, choiceRow(k, ids, at))
 	}
-	return writeRows(c, f.out, []string{"objective", "sites", "lon", "lat", "newly_reached", "still_out", "mean_share", "worst_share", "beyond", "bound", "optimal"}, rows)
+	return writeRows(c, f.out, []string{"objective", "sites", "lon", "lat", "newly_reached", "still_out", "mean_share", "worst_share", "beyond", "bound", "optimal", "gap"}, rows)
 }
 
 // pick finds the standard that is meant.
@@ -158,12 +161,12 @@ func choiceRow(c atlas.Choice, ids []string, at []geo.LonLat) []string {
 	for _, j := range c.Open {
 		sites, lon, lat = append(sites, ids[j]), append(lon, strconv.FormatFloat(at[j].Lon, 'f', 6, 64)), append(lat, strconv.FormatFloat(at[j].Lat, 'f', 6, 64))
 	}
-	name, optimal := "today", ""
+	name, optimal, gap := "today", "", ""
 	if c.Objective != "" {
-		name, optimal = string(c.Objective), strconv.FormatBool(c.Optimal)
+		name, optimal, gap = string(c.Objective), strconv.FormatBool(c.Optimal), short(c.Gap)
 	}
 	list := func(v []string) string { return strings.Join(v, " ") }
-	return []string{name, list(sites), list(lon), list(lat), figure(c.NewlyReached), figure(c.StillOut), short(c.MeanShare), short(c.WorstShare), figure(c.Beyond), short(c.Bound), optimal}
+	return []string{name, list(sites), list(lon), list(lat), figure(c.NewlyReached), figure(c.StillOut), short(c.MeanShare), short(c.WorstShare), figure(c.Beyond), short(c.Bound), optimal, gap}
 }
 
 // short writes a number to six digits, more than the seconds behind it carry; what has no answer is an empty field.

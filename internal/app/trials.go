@@ -158,7 +158,7 @@ func (t *trials) keep(x *tried, key string) error {
 }
 
 // Choose sites new places for one standard of a run, by every objective. At gives where the candidates lie.
-func (t *trials) Choose(ctx context.Context, run *web.Run, standard int32, places int) (at []geo.LonLat, choices []atlas.Choice, err error) {
+func (t *trials) Choose(ctx context.Context, run *web.Run, standard int32, wish atlas.Wish) (at []geo.LonLat, choices []atlas.Choice, err error) {
 	leave, err := t.enter(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -188,7 +188,7 @@ func (t *trials) Choose(ctx context.Context, run *web.Run, standard int32, place
 	if err != nil {
 		return nil, nil, err
 	}
-	choices, err = atlas.Choices(p, places, atlas.Objectives(), siting.Effort{Nodes: trialNodes})
+	choices, err = atlas.Choices(p, wish, atlas.Objectives(), siting.Effort{Nodes: trialNodes})
 	if err != nil {
 		return nil, nil, err
 	}

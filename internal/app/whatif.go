@@ -21,7 +21,8 @@ import (
 )
 
 type whatifFlags struct {
-	state, run, name, file, out    string
+	keep                           keeping
+	run, name, file, out           string
 	closed, opened, sized, lengthy []string
 	feeds                          []string
 	region, data                   string
@@ -58,12 +59,13 @@ given several times, and all changes are made together.
 
 The first call for a region collects travel times (as long as a run's first stage) and keeps them in the state folder;
 without any change that is all it does. --save keeps changes and result with the run's hash as scenarios/NAME.json in
-the state folder; --scenario reckons such a file again, on its run, and says whether the result is still the same.`,
+the state folder; --scenario reckons such a file again, on its run, and says whether the result is still the same.
+--keep keeps it in the database, --as-shown, as a trial of an organisation, which pages show and whose people may share it.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return f.reckon(cmd.Context(), c) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.reckon(cmd, c) },
 	}
+	f.keep.flags(cmd)
 	fl := cmd.Flags()
-	fl.StringVar(&f.state, "state", "var", "folder for snapshots, runs and the database")
 	fl.StringVar(&f.run, "run", "current", "run to start from: current, or its hash")
 	fl.StringArrayVar(&f.closed, "close", nil, "`id` of an offer")
 	fl.StringArrayVar(&f.opened, "open", nil, "`place` as longitude,latitude,category[,capacity]")
@@ -171,12 +173,17 @@ func (t *tried) approaches(ctx context.Context, c console, wanted func(standard 
 	return t.state.OpenApproaches(key, wanted)
 }
 
-func (f *whatifFlags) reckon(ctx context.Context, c console) error {
+func (f *whatifFlags) reckon(cmd *cobra.Command, c console) error {
+	ctx := cmd.Context()
+	if err := f.keep.check(); err != nil {
+		return err
+	}
+	f.shown = f.shown || f.keep.name != ""
 	if f.name != "" && !scenarioName.MatchString(f.name) {
 		return usage{fmt.Errorf("--save %q is no name: use letters, digits, - and _", f.name)}
 	}
 	if len(f.feeds) > 0 {
-		return f.ride(ctx, c)
+		return f.ride(cmd, c)
 	}
 	given := len(f.closed)+len(f.opened)+len(f.sized)+len(f.lengthy) > 0
 	var saved *savedScenario
@@ -185,12 +192,12 @@ func (f *whatifFlags) reckon(ctx context.Context, c console) error {
 			return usage{fmt.Errorf("--scenario brings its own changes and its own run")}
 		}
 		var err error
-		if saved, err = readScenario(f.state, f.file); err != nil {
+		if saved, err = readScenario(f.keep.at.state, f.file); err != nil {
 			return err
 		}
 		f.run = saved.Run
 	}
-	t, err := openTried(f.state, f.run, f.workers)
+	t, err := openTried(f.keep.at.state, f.run, f.workers)
 	if err != nil {
 		return err
 	}
@@ -216,6 +223,9 @@ func (f *whatifFlags) reckon(ctx context.Context, c console) error {
 	}
 	effects, took, err := t.whatif(ctx, c, scenario, f.shown)
 	if err != nil {
+		return err
+	}
+	if err := f.keep.put(cmd, c, t, changesOf(changes), effects); err != nil {
 		return err
 	}
 	kept := keep(f.name, t.run, changes, effects)

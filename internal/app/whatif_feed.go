@@ -1,12 +1,13 @@
 package app
 
 import (
-	"context"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/spf13/cobra"
 
 	"gevor/atlas"
 	"gevor/fault"
@@ -15,11 +16,12 @@ import (
 
 // ride reckons what additional lines change: the timetables of the region are read anew together with those of the
 // feeds, and every standard that public transport has a part in is analysed with both.
-func (f *whatifFlags) ride(ctx context.Context, c console) error {
+func (f *whatifFlags) ride(cmd *cobra.Command, c console) error {
+	ctx := cmd.Context()
 	if f.region == "" || len(f.closed)+len(f.opened)+len(f.sized)+len(f.lengthy) > 0 || f.file != "" || f.name != "" {
 		return usage{fmt.Errorf("--feed needs --region, and is tried without other changes")}
 	}
-	t, err := openTried(f.state, f.run, f.workers)
+	t, err := openTried(f.keep.at.state, f.run, f.workers)
 	if err != nil {
 		return err
 	}
@@ -57,6 +59,11 @@ func (f *whatifFlags) ride(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	if f.shown {
+		steps, riding := *base, *after
+		steps.Snapshot, riding.Snapshot = atlas.Coarsen(base.Snapshot), atlas.Coarsen(after.Snapshot)
+		base, after = &steps, &riding
+	}
 	effects, err := atlas.Compare(base, after)
 	if err != nil {
 		return err
@@ -69,6 +76,9 @@ func (f *whatifFlags) ride(ctx context.Context, c console) error {
 		}
 	}
 	fmt.Fprintf(c.err, "%d standards reckoned with the new lines in %.1f s on run %.12s\n", len(effects), time.Since(begin).Seconds(), t.run.Hash)
+	if err := f.keep.put(cmd, c, t, ridesOf(f.feeds), effects); err != nil {
+		return err
+	}
 	return writeRows(c, f.out, []string{"standard", "group", "district", "gain", "lose", "better", "worse", "unknown"}, effectRows(base.Snapshot, effects))
 }
 

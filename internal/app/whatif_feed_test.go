@@ -3,6 +3,7 @@ package app
 import (
 	"archive/zip"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -10,6 +11,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"gevor/atlas"
+	"gevor/authz"
+	"gevor/fault"
+	"gevor/internal/store"
+	"gevor/organisation"
 )
 
 // lineFeed writes a feed with one line between two places, every ten minutes all day, ten minutes long, that runs until
@@ -117,6 +125,7 @@ func TestANewLineBringsPeople(t *testing.T) {
 		t.Errorf("%v gain and %v lose:\n%s", gain, lose, out)
 	}
 	t.Logf("figure: %.0f people gain by one new line", gain)
+	keepsALine(t, state, region, lineFeed(t, 2030, f.Lon, f.Lat, offers[best].Lon, offers[best].Lat))
 	if out := try(2016); sumOf(t, out, "gain")+sumOf(t, out, "lose")+sumOf(t, out, "better")+sumOf(t, out, "worse") != 0 {
 		t.Errorf("a line that no longer runs changes something:\n%s", out)
 	}
@@ -124,5 +133,50 @@ func TestANewLineBringsPeople(t *testing.T) {
 		if code, _, _ := call(append([]string{"whatif", "--state", state}, args...)...); code != 2 {
 			t.Errorf("%v is taken", args)
 		}
+	}
+}
+
+// keepsALine keeps a new line as a trial of an organisation, whose people alone see it.
+func keepsALine(t *testing.T, state, region, line string) {
+	t.Helper()
+	db := filepath.Join(t.TempDir(), "gevor.db")
+	s, err := store.Open(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := s.CreateOrganisation(t.Context(), authz.Actor{Memberships: []authz.Membership{{Roles: []authz.Role{authz.SystemAdmin}}}}, time.Now(), organisation.Organisation{Name: "Haus", Kind: organisation.Kinds()[0]})
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := call("whatif", "--state", state, "--database", db, "--region", region, "--feed", line, "--keep", "Ringlinie", "--owner", string(o)); code != 0 {
+		t.Fatalf("%d: %s", code, errs)
+	}
+	if code, _, _ := call("whatif", "--state", state, "--database", db, "--region", region, "--feed", line, "--keep", "Ringlinie"); code != 2 {
+		t.Error("a trial is kept for nobody")
+	}
+	if s, err = store.Open(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	run, err := openTried(state, "current", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := run.run.Record.Region.Key
+	planner := authz.Actor{Memberships: []authz.Membership{{Organisation: o, Roles: []authz.Role{authz.Planner}}}}
+	list, err := s.Trials(t.Context(), planner, key)
+	if err != nil || len(list) != 1 || list[0].Name != "Ringlinie" || len(list[0].Changes) != 1 || list[0].Changes[0].Feed != filepath.Base(line) {
+		t.Fatalf("%+v %v", list, err)
+	}
+	x, err := s.Trial(t.Context(), planner, list[0].ID)
+	if err != nil || !slices.ContainsFunc(x.Outcomes, func(o atlas.Outcome) bool { return o.Total.Gain > 0 }) {
+		t.Errorf("%+v %v", x, err)
+	}
+	if _, err := s.Trial(t.Context(), authz.Public(), list[0].ID); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("the public sees it: %v", err)
 	}
 }

@@ -22,6 +22,8 @@ type keptChange struct {
 	Lat      float64  `json:"lat,omitempty"`
 	Category string   `json:"category,omitempty"`
 	Capacity *float64 `json:"capacity,omitempty"`
+	Longer   float64  `json:"longer,omitempty"`
+	Feed     string   `json:"feed,omitempty"`
 }
 
 func scanTrial(row scanner) (x atlas.Trial, err error) {
@@ -34,7 +36,7 @@ func scanTrial(row scanner) (x atlas.Trial, err error) {
 		return x, fault.Wrap(fault.Corrupt, "trial "+x.ID, "cannot be read", "restore the database", err)
 	}
 	for _, k := range kept {
-		c := atlas.Change{Offer: k.Offer, Category: k.Category, Capacity: math.NaN()}
+		c := atlas.Change{Offer: k.Offer, Category: k.Category, Capacity: math.NaN(), Longer: k.Longer, Feed: k.Feed}
 		c.At.Lon, c.At.Lat = k.Lon, k.Lat
 		if k.Capacity != nil {
 			c.Capacity = *k.Capacity
@@ -108,7 +110,7 @@ func (s *Store) KeepTrial(ctx context.Context, actor authz.Actor, at time.Time, 
 	}
 	kept := make([]keptChange, 0, len(x.Changes))
 	for _, c := range x.Changes {
-		k := keptChange{Offer: c.Offer, Lon: c.At.Lon, Lat: c.At.Lat, Category: c.Category}
+		k := keptChange{Offer: c.Offer, Lon: c.At.Lon, Lat: c.At.Lat, Category: c.Category, Longer: c.Longer, Feed: c.Feed}
 		if !math.IsNaN(c.Capacity) {
 			k.Capacity = &c.Capacity
 		}

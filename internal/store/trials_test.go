@@ -22,7 +22,7 @@ func trialLife(t *testing.T, open func(*testing.T) string) {
 	elsewhere := w.joins(w.west, "planer@west.example", authz.Planner)
 	x := atlas.Trial{
 		Owner: w.east, Name: "  Eine Praxis  mehr ", Region: "r", Run: "5eed",
-		Changes:  []atlas.Change{{Offer: "o1", Capacity: 0}, {At: geo.LonLat{Lon: 7.2, Lat: 51.4}, Category: "kinderarzt", Capacity: math.NaN()}},
+		Changes:  []atlas.Change{{Offer: "o1", Capacity: 0}, {At: geo.LonLat{Lon: 7.2, Lat: 51.4}, Category: "kinderarzt", Capacity: math.NaN()}, {Offer: "o2", Longer: 1.5}, {Feed: "linie.zip"}},
 		Outcomes: []atlas.Outcome{{Standard: "s", Group: "g", Known: true, People: 100, Missing: 40, After: 10, Total: atlas.DistrictOutcome{Gain: 30}, Districts: []atlas.DistrictOutcome{{District: "d", Gain: 30}}}},
 	}
 	_, err := w.KeepTrial(ctx, w.clerk, day, x)
@@ -35,7 +35,7 @@ func trialLife(t *testing.T, open func(*testing.T) string) {
 	wants(t, "without a name", err, fault.Invalid)
 	id := must[string](t)(w.KeepTrial(ctx, planner, day, x))
 	got := must[atlas.Trial](t)(w.Trial(ctx, planner, id))
-	if got.Name != "Eine Praxis mehr" || len(got.Changes) != 2 || got.Changes[0] != x.Changes[0] || got.Changes[1].At != x.Changes[1].At || !math.IsNaN(got.Changes[1].Capacity) || len(got.Outcomes) != 1 || got.Outcomes[0].Districts[0] != x.Outcomes[0].Districts[0] || !got.At.Equal(day) {
+	if got.Name != "Eine Praxis mehr" || len(got.Changes) != 4 || got.Changes[2] != x.Changes[2] || got.Changes[3].Feed != "linie.zip" || got.Changes[0] != x.Changes[0] || got.Changes[1].At != x.Changes[1].At || !math.IsNaN(got.Changes[1].Capacity) || len(got.Outcomes) != 1 || got.Outcomes[0].Districts[0] != x.Outcomes[0].Districts[0] || !got.At.Equal(day) {
 		t.Errorf("%+v", got)
 	}
 	for who, actor := range map[string]authz.Actor{"a planner elsewhere": elsewhere, "the public": authz.Public(), "an editor of the house": w.clerk} {

@@ -36,7 +36,7 @@ func dossiers(p *page) error {
 	if err != nil {
 		return err
 	}
-	v := dossiersView{Open: p.dossierOpeners("", "")}
+	v := dossiersView{Open: p.dossierOpeners("finding", "")}
 	if v.Name, err = p.organisationNamer(); err != nil {
 		return err
 	}
@@ -72,9 +72,9 @@ func dossiers(p *page) error {
 	return p.render(http.StatusOK, p.T("web.nav.dossiers", nil), dossiersPage(p, v))
 }
 
-// dossierOpeners lead to a new dossier for each organisation that the reader may open one for: of a finding or a warning,
-// or of one still to be chosen.
-func (p *page) dossierOpeners(finding, warning string) []ui.Link {
+// dossierOpeners lead to a new dossier for each organisation that the reader may open one for: of a finding, a warning or
+// a trial, or, with an empty id, of a finding still to be chosen.
+func (p *page) dossierOpeners(kind, id string) []ui.Link {
 	if p.site.Alliance == nil || p.site.Houses == nil {
 		return nil
 	}
@@ -84,11 +84,8 @@ func (p *page) dossierOpeners(finding, warning string) []ui.Link {
 			continue
 		}
 		q := url.Values{}
-		if finding != "" {
-			q.Set("finding", finding)
-		}
-		if warning != "" {
-			q.Set("warning", warning)
+		if id != "" {
+			q.Set(kind, id)
 		}
 		href := p.link("dossier-new", string(o))
 		if len(q) > 0 {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -16,12 +17,15 @@ import (
 type dossierDraft struct {
 	houseView
 	Evidence *alliance.Evidence // nil before a finding is chosen
+	Named    string             // as which kind the address names it
 	Choices  []ui.Option        // findings to choose from
 	Entry    entry
 }
 
-// draft gives the page that opens a dossier for the house of the address, of what the values name: a finding or a warning.
-func (p *page) draft(finding, warning string) (dossierDraft, error) {
+// draft gives the page that opens a dossier for the house of the address, of what the values name: a finding, a warning or a
+// trial.
+func (p *page) draft(named url.Values) (dossierDraft, error) {
+	finding, warning, trial := named.Get("finding"), named.Get("warning"), named.Get("trial")
 	var v dossierDraft
 	err := p.may(authz.Create, owned(authz.Dossier, p.org()))
 	if err != nil {
@@ -39,7 +43,7 @@ func (p *page) draft(finding, warning string) (dossierDraft, error) {
 		if f == nil {
 			return v, fault.New(fault.NotFound, "finding", "this run has no such finding", "look in the list of findings")
 		}
-		v.Evidence = p.evidence(f)
+		v.Evidence, v.Named = p.evidence(f), "finding"
 	case warning != "":
 		if p.site.Warnings == nil {
 			return v, fault.New(fault.NotFound, "warning", "does not exist", "")
@@ -48,7 +52,13 @@ func (p *page) draft(finding, warning string) (dossierDraft, error) {
 		if err != nil {
 			return v, err
 		}
-		v.Evidence = p.warningEvidence(&k)
+		v.Evidence, v.Named = p.warningEvidence(&k), "warning"
+	case trial != "":
+		x, err := p.site.KeptTrials.Trial(p.req.Context(), p.actor, trial)
+		if err != nil {
+			return v, err
+		}
+		v.Evidence, v.Named = p.trialEvidence(&x), "trial"
 	default:
 		all := p.run.Result.Findings
 		for i := range all[:min(len(all), 100)] {
@@ -123,8 +133,26 @@ func (p *page) warningEvidence(k *atlas.KeptWarning) *alliance.Evidence {
 	return e
 }
 
+// trialEvidence freezes what the page of a kept trial says.
+func (p *page) trialEvidence(x *atlas.Trial) *alliance.Evidence {
+	e := &alliance.Evidence{Finding: x.ID, Region: x.Region, Run: x.Run, Name: p.T("trial.title", nil) + " " + x.Name}
+	if x.Run == p.run.Hash {
+		e.Snapshot = p.run.snapshot().Hash
+	}
+	add := func(label, text string) { e.Facts = append(e.Facts, alliance.Fact{Label: label, Text: text}) }
+	for _, c := range x.Changes {
+		add(p.T("trial.tried", nil), p.changeInWords(c).Text)
+	}
+	for _, r := range p.trialResults(x.Outcomes) {
+		if r.Known && !r.Unchanged {
+			add(r.Label+", "+r.Group, p.T("trial.gain", nil)+": "+r.Gain+", "+p.T("trial.lose", nil)+": "+r.Lose)
+		}
+	}
+	return e
+}
+
 func dossierNew(p *page) error {
-	v, err := p.draft(p.first("finding"), p.first("warning"))
+	v, err := p.draft(p.query)
 	if err != nil {
 		return err
 	}
@@ -139,7 +167,7 @@ func dossierOpen(p *page) error {
 	if err != nil {
 		return err
 	}
-	v, err := p.draft(sent.Get("finding"), sent.Get("warning"))
+	v, err := p.draft(sent)
 	if err != nil {
 		return err
 	}

@@ -200,6 +200,11 @@ func (p *page) sameGap(d alliance.Dossier) (others []ui.Link, today templ.SafeUR
 	}
 	f, _ := p.run.finding(d.Evidence.Finding)
 	if f == nil {
+		if p.site.KeptTrials != nil {
+			if _, err := p.site.KeptTrials.Trial(p.req.Context(), p.actor, d.Evidence.Finding); err == nil {
+				return nil, p.link("trial", d.Evidence.Finding)
+			}
+		}
 		return nil, ""
 	}
 	const most = 6
@@ -314,10 +319,4 @@ func orDash(p *page, s string) string {
 		return p.T("house.not_given", nil)
 	}
 	return s
-}
-
-// warningNamed says whether evidence is that of an early warning and of no finding of the served run.
-func (p *page) warningNamed(id string) bool {
-	f, _ := p.run.finding(id)
-	return f == nil
 }

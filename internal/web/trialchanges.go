@@ -17,7 +17,8 @@ import (
 	"gevor/region"
 )
 
-// changesAsked reads the changes that stand in the query: close=ID, size=ID:CAPACITY, open=LAT,LON,CATEGORY[,CAPACITY].
+// changesAsked reads the changes that stand in the query: close=ID, size=ID:CAPACITY, longer=ID:FACTOR,
+// open=LAT,LON,CATEGORY[,CAPACITY].
 func (p *page) changesAsked() ([]atlas.Change, error) {
 	bad := func(name, value string) error {
 		return fault.New(fault.Invalid, name, strconv.Quote(value)+" is no change", "choose changes on the page")
@@ -26,16 +27,22 @@ func (p *page) changesAsked() ([]atlas.Change, error) {
 	for _, id := range p.query["close"] {
 		out = append(out, atlas.Change{Offer: id})
 	}
-	for _, v := range p.query["size"] {
-		at := strings.LastIndexByte(v, ':')
-		if at < 1 {
-			return nil, bad("size", v)
+	for _, name := range []string{"size", "longer"} {
+		for _, v := range p.query[name] {
+			at := strings.LastIndexByte(v, ':')
+			if at < 1 {
+				return nil, bad(name, v)
+			}
+			number, ok := plainPositive(v[at+1:])
+			switch {
+			case !ok || name == "longer" && number == 0:
+				return nil, bad(name, v)
+			case name == "longer":
+				out = append(out, atlas.Change{Offer: v[:at], Capacity: math.NaN(), Longer: number})
+			default:
+				out = append(out, atlas.Change{Offer: v[:at], Capacity: number})
+			}
 		}
-		capacity, ok := plainPositive(v[at+1:])
-		if !ok {
-			return nil, bad("size", v)
-		}
-		out = append(out, atlas.Change{Offer: v[:at], Capacity: capacity})
 	}
 	for _, v := range p.query["open"] {
 		c, ok := opening(v)
@@ -55,6 +62,9 @@ func plainPositive(s string) (float64, bool) {
 	x, err := strconv.ParseFloat(strings.Replace(strings.TrimSpace(s), ",", ".", 1), 64)
 	return x, err == nil && x >= 0 && x <= 1e6
 }
+
+// weekHours is how many hours a week has.
+const weekHours = 168
 
 func opening(v string) (atlas.Change, bool) {
 	parts := strings.Split(v, ",")
@@ -94,6 +104,8 @@ func changesQuery(changes []atlas.Change) url.Values {
 				v += "," + number(c.Capacity)
 			}
 			q.Add("open", v)
+		case c.Longer > 0:
+			q.Add("longer", c.Offer+":"+number(c.Longer))
 		case c.Capacity == 0:
 			q.Add("close", c.Offer)
 		default:
@@ -132,6 +144,22 @@ func (p *page) addChange(changes []atlas.Change) error {
 		if c.Capacity, known = plainPositive(p.first("capacity")); !known {
 			wrong.Add("capacity", "number")
 		}
+	case "longer":
+		c.Offer, c.Capacity = p.first("offer"), math.NaN()
+		if i, err := atlas.OfferByID(p.run.snapshot(), c.Offer); err != nil {
+			wrong.Add("offer", "choose")
+		} else if !(p.run.snapshot().Offers[i].Capacity > 0) {
+			wrong.Add("offer", "no_capacity")
+		}
+		today, ok := plainPositive(p.first("hours"))
+		then, fine := plainPositive(p.first("hours_then"))
+		if !ok || today == 0 || today > weekHours {
+			wrong.Add("hours", "week_hours")
+		}
+		if !fine || then == 0 || then > weekHours {
+			wrong.Add("hours_then", "week_hours")
+		}
+		c.Longer = math.Round(1000*then/math.Max(today, 1e-9)) / 1000
 	case "open":
 		c.Category, c.Capacity = p.first("category"), math.NaN()
 		if index(p.run.snapshot().Categories, func(k region.Category) bool { return k.Key == c.Category }) < 0 {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/a-h/templ"
 
@@ -95,7 +96,9 @@ func trialPage(p *page) error {
 	if v.Districts, err = lines.show(p); err != nil {
 		return err
 	}
-	if _, err := atlas.ScenarioOf(p.run.snapshot(), x.Changes); err != nil {
+	if slices.ContainsFunc(x.Changes, func(c atlas.Change) bool { return c.Feed != "" }) {
+		v.Again = "" // takes a whole analysis
+	} else if _, err := atlas.ScenarioOf(p.run.snapshot(), x.Changes); err != nil {
 		v.Gone = true
 	} else if p.mayTry() == nil {
 		v.Again = templ.SafeURL(p.path("trials") + "?" + changesQuery(x.Changes).Encode())

@@ -81,7 +81,7 @@ func (p *page) trialSheet(outcomes []atlas.Outcome) *sheet[trialLine] {
 		EmptyTitle: p.T("trial.nothing", nil), EmptyText: p.T("trial.nothing_text", nil),
 	}
 	for _, o := range outcomes {
-		standard, _ := p.standardNames(o)
+		standard, group := p.standardNames(o)
 		if !o.Known {
 			continue
 		}
@@ -92,7 +92,7 @@ func (p *page) trialSheet(outcomes []atlas.Outcome) *sheet[trialLine] {
 			} else if d.District != "" {
 				name = d.District
 			}
-			t.Rows = append(t.Rows, trialLine{Standard: standard, District: name, Known: o.Known, DistrictOutcome: d})
+			t.Rows = append(t.Rows, trialLine{Standard: standard, Group: group, District: name, Known: o.Known, DistrictOutcome: d})
 		}
 	}
 	number := func(key string, of func(atlas.DistrictOutcome) float64) column[trialLine] {
@@ -104,6 +104,7 @@ func (p *page) trialSheet(outcomes []atlas.Outcome) *sheet[trialLine] {
 	t.Columns = []column[trialLine]{
 		{Key: "area", Label: p.T("web.column.district", nil), Text: func(l trialLine) string { return l.District }, Find: true},
 		{Key: "standard", Label: p.T("web.column.standard", nil), Text: func(l trialLine) string { return l.Standard }, Choices: func(l trialLine) (string, string) { return l.Standard, l.Standard }},
+		{Key: "group", Label: p.T("trial.group", nil), Text: func(l trialLine) string { return l.Group }, Choices: func(l trialLine) (string, string) { return l.Group, l.Group }},
 		number("gain", func(d atlas.DistrictOutcome) float64 { return d.Gain }),
 		number("lose", func(d atlas.DistrictOutcome) float64 { return d.Lose }),
 		number("better", func(d atlas.DistrictOutcome) float64 { return d.Better }),

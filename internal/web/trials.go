@@ -27,7 +27,7 @@ type Trials interface {
 	// collected, which the first question begins.
 	Try(ctx context.Context, run *Run, s atlas.Scenario) ([]atlas.Effect, error)
 	// Choose sites new places for one standard by every objective, the state of today first; at are the candidates.
-	Choose(ctx context.Context, run *Run, standard int32, places int) (at []geo.LonLat, choices []atlas.Choice, err error)
+	Choose(ctx context.Context, run *Run, standard int32, wish atlas.Wish) (at []geo.LonLat, choices []atlas.Choice, err error)
 }
 
 // ErrCollecting is the cause of a fault that says that travel times are still being collected.
@@ -117,8 +117,8 @@ type trialResult struct {
 
 // trialLine is one line of the table of districts.
 type trialLine struct {
-	Standard, District string
-	Known              bool
+	Standard, Group, District string
+	Known                     bool
 	atlas.DistrictOutcome
 }
 
@@ -302,9 +302,15 @@ func (p *page) changeInWords(c atlas.Change) trialChange {
 		}
 		return line
 	}
+	if c.Feed != "" {
+		return trialChange{Text: p.T("trial.lines", with{"Name": c.Feed})}
+	}
 	name, place, today := c.Offer, "", math.NaN()
 	if i, err := atlas.OfferByID(s, c.Offer); err == nil {
 		name, place, today = s.Offers[i].Name, p.area(s.Offers[i].Municipality), s.Offers[i].Capacity
+	}
+	if c.Longer > 0 {
+		return trialChange{Text: p.T("trial.opens_longer", with{"Name": name, "Factor": p.Number(c.Longer, 2)}), Sub: place}
 	}
 	if c.Capacity == 0 {
 		return trialChange{Text: p.T("trial.closes", with{"Name": name}), Sub: place}
@@ -330,7 +336,7 @@ func trialField(v trialView, form string, i ui.Input) ui.Input {
 func trialProblems(v trialView) []ui.Problem {
 	form := v.Add.values.Get("add")
 	var fields []ui.Input
-	for _, name := range []string{"offer", "category", "place", "capacity"} {
+	for _, name := range []string{"offer", "category", "place", "capacity", "hours", "hours_then"} {
 		fields = append(fields, trialField(v, form, ui.Input{Name: name}))
 	}
 	return v.Add.problems(fields...)

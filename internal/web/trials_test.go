@@ -27,6 +27,7 @@ func tried(t *testing.T, h http.Handler, path string) *httptest.ResponseRecorder
 // TestTriedNumbersAreRough: in the example 1,234 people gain and 7 lose. Pages and files say 1,230 and fewer than ten.
 func TestTriedNumbersAreRough(t *testing.T) {
 	h := serve(t, web.SignedIn)
+	s := webtest.Run(web.Normal).Result.Snapshot
 	offer := webtest.Run(web.Normal).Result.Snapshot.Offers[0]
 	page := "/de/ausprobieren?close=" + offer.ID
 	html := tried(t, h, page).Body.String()
@@ -51,11 +52,14 @@ func TestTriedNumbersAreRough(t *testing.T) {
 			t.Errorf("the %s does not tell the tens:\n%s", what, text)
 		}
 	}
+	group := s.Groups[s.Standards[0].Group].Label["de"]
+	if !strings.Contains(csv, "Zielgruppe") || !strings.Contains(csv, group) {
+		t.Errorf("the file does not say of which group %q:\n%s", group, csv)
+	}
 	if !strings.Contains(html, "unter 10") {
 		t.Error("the page does not say that fewer than ten lose")
 	}
 	// The control: the figures behind it are exact.
-	s := webtest.Run(web.Normal).Result.Snapshot
 	effects, err := webtest.Tries().Try(t.Context(), webtest.Run(web.Normal), atlas.Scenario{Close: []int32{0}})
 	if err != nil || len(effects) == 0 {
 		t.Fatal(err)
@@ -81,7 +85,12 @@ func TestWhatIsTriedStandsInTheAddress(t *testing.T) {
 	if to := rec.Header().Get("Location"); rec.Code != http.StatusSeeOther || strings.Contains(to, "close=") || !strings.Contains(to, "size=") {
 		t.Errorf("the newest change of an offer counts: %d to %q", rec.Code, to)
 	}
+	rec = tried(t, h, "/de/ausprobieren?add=longer&offer="+s.Offers[0].ID+"&hours=20&hours_then=30&"+close)
+	if to := rec.Header().Get("Location"); rec.Code != http.StatusSeeOther || !strings.Contains(to, "longer="+s.Offers[0].ID+"%3A1.5") {
+		t.Errorf("20 hours become 30: %d to %q", rec.Code, to)
+	}
 	for query, field := range map[string]string{
+		"add=longer&hours=20&hours_then=169&offer=" + s.Offers[0].ID:                     "f-longer-hours_then",
 		"add=open&category=kinderarzt&place=dort":                                        "f-open-place",
 		"add=open&category=kinderarzt&place=" + url.QueryEscape(inside) + "&capacity=-1": "f-open-capacity",
 		"add=size&offer=" + s.Offers[0].ID + "&capacity=viel":                            "f-size-capacity",
@@ -92,7 +101,7 @@ func TestWhatIsTriedStandsInTheAddress(t *testing.T) {
 			t.Errorf("%s: %d without a way to %s", query, rec.Code, field)
 		}
 	}
-	for _, query := range []string{"close=nirgends", "size=x", "open=1,2", "open=51.5,7.2,nichts", strings.Repeat("close=a&", 21)} {
+	for _, query := range []string{"close=nirgends", "size=x", "longer=a:0", "open=1,2", "open=51.5,7.2,nichts", strings.Repeat("close=a&", 21)} {
 		if rec := tried(t, h, "/de/ausprobieren?"+query); rec.Code < 400 || rec.Code >= 500 {
 			t.Errorf("%s: %d", query, rec.Code)
 		}

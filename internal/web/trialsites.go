@@ -17,6 +17,8 @@ import (
 // sitesView compares choices of new places.
 type sitesView struct {
 	Fields  []ui.Select
+	Limits  []ui.Input
+	Few     string // what the budget limits; empty where it does not
 	Chosen  bool
 	Nobody  bool // nobody misses the standard
 	Choices []siteChoice
@@ -29,6 +31,8 @@ type siteChoice struct {
 	Newly, Still, Beyond string
 	Mean                 string // of the limit
 	Proved               bool
+	Bound, Gap           string        // what no choice can beat, and how far it can be from that; empty for the state of today
+	More                 int           // places that are not named
 	Try                  templ.SafeURL // empty for the state of today
 	Places               []string
 }
@@ -50,6 +54,20 @@ func trialSites(p *page) error {
 		places.Options = append(places.Options, ui.Option{Value: strconv.Itoa(k + 1), Label: strconv.Itoa(k + 1)})
 	}
 	v := sitesView{Fields: []ui.Select{standard, places}}
+	limits, wrong := map[string]float64{}, false
+	for _, name := range []string{"budget", "price", "seats"} {
+		i := ui.Input{Name: name, Label: p.T("trial."+name, nil), Value: p.first(name), InputMode: "decimal", Width: "short", Optional: p.T("ui.optional", nil)}
+		if i.Value != "" {
+			x, ok := plainPositive(i.Value)
+			if limits[name] = x; !ok || x == 0 {
+				i.Error, wrong = p.T("field.number", nil), true
+			}
+		}
+		v.Limits = append(v.Limits, i)
+	}
+	if wrong {
+		return p.render(http.StatusUnprocessableEntity, p.T("trial.sites", nil), sitesPage(p, v))
+	}
 	if standard.Value == "" {
 		return p.render(http.StatusOK, p.T("trial.sites", nil), sitesPage(p, v))
 	}
@@ -61,8 +79,17 @@ func trialSites(p *page) error {
 	if k < 0 || err != nil || n < 1 || n > trialPlaces {
 		return fault.New(fault.Invalid, "standard", "there is no such choice", "choose from the list")
 	}
+	if budget, price := limits["budget"], limits["price"]; budget > 0 && price > 0 {
+		if most := int(math.Min(budget/price, trialPlaces)); most < n {
+			n = most
+			v.Few = p.T("trial.budget_for", with{"Number": strconv.Itoa(n)})
+		}
+	}
+	if n == 0 {
+		return p.render(http.StatusOK, p.T("trial.sites", nil), sitesPage(p, v))
+	}
 	v.Chosen = true
-	at, choices, err := p.site.Trials.Choose(p.req.Context(), p.run, k, n)
+	at, choices, err := p.site.Trials.Choose(p.req.Context(), p.run, k, atlas.Wish{Places: n, Capacity: limits["seats"]})
 	switch {
 	case fault.KindOf(err) == fault.NotFound:
 		v.Nobody = true
@@ -91,15 +118,40 @@ func (p *page) siteChoice(c atlas.Choice, at []geo.LonLat, category string) site
 		Title: p.T("trial.objective."+key, nil), Text: p.T("trial.objective_text."+key, nil), Newly: p.roughly(c.NewlyReached), Still: p.roughly(c.StillOut), Beyond: p.roughly(c.Beyond),
 		Mean: p.Percent(c.MeanShare, 0), Proved: c.Optimal,
 	}
+	if c.Objective != "" {
+		out.Bound, out.Gap = p.siteBound(c), p.Percent(math.Min(c.Gap, 1), 2)
+	}
 	var changes []atlas.Change
 	for _, j := range c.Open {
 		changes = append(changes, atlas.Change{At: at[j], Category: category, Capacity: math.NaN()})
-		out.Places = append(out.Places, p.districtAt(at[j]))
+		if len(out.Places) < sitesNamed {
+			out.Places = append(out.Places, p.districtAt(at[j]))
+		} else {
+			out.More++
+		}
 	}
-	if len(changes) > 0 {
+	if len(changes) > 0 && len(changes) <= trialChanges {
 		out.Try = templ.SafeURL(p.path("trials") + "?" + changesQuery(changes).Encode())
 	}
 	return out
+}
+
+// sitesNamed is how many places of one choice are named.
+const sitesNamed = 8
+
+// siteBound says what no choice can beat, in the unit of its objective.
+func (p *page) siteBound(c atlas.Choice) string {
+	number := p.Number(c.Bound, 1)
+	switch c.Objective {
+	case atlas.MostPeople:
+		number = p.roughly(c.Bound)
+	case atlas.ShortestLast:
+		number = p.Percent(c.Bound, 0)
+	case atlas.FewestPlaces:
+		number = p.Number(math.Ceil(c.Bound-1e-9), 0)
+	case atlas.LeastWays:
+	}
+	return p.T("trial.bound."+string(c.Objective), with{"Number": number})
 }
 
 // districtAt names the district of the cell that lies nearest to a place.

@@ -39,11 +39,11 @@ func (tries) Try(_ context.Context, run *web.Run, s atlas.Scenario) ([]atlas.Eff
 }
 
 // Choose gives two cells of the town for every objective.
-func (tries) Choose(_ context.Context, run *web.Run, _ int32, places int) ([]geo.LonLat, []atlas.Choice, error) {
+func (tries) Choose(_ context.Context, run *web.Run, _ int32, wish atlas.Wish) ([]geo.LonLat, []atlas.Choice, error) {
 	at := run.Result.Snapshot.Cells.At
 	out := []atlas.Choice{{StillOut: 2000, MeanShare: 0.8, WorstShare: 1.9}}
 	for _, o := range atlas.Objectives() {
-		out = append(out, atlas.Choice{Objective: o, Open: []int32{0, 1}[:min(places, 2)], NewlyReached: 700, StillOut: 1300, MeanShare: 0.6, WorstShare: 1.5, Optimal: o == atlas.MostPeople})
+		out = append(out, atlas.Choice{Objective: o, Open: []int32{0, 1}[:min(wish.Places, 2)], NewlyReached: 700, StillOut: 1300, MeanShare: 0.6, WorstShare: 1.5, Bound: 800, Optimal: o == atlas.MostPeople, Gap: 0.0123})
 	}
 	return []geo.LonLat{at[100], at[len(at)/2]}, out, nil
 }
