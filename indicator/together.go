@@ -213,3 +213,32 @@ func (b *gating) sum(total, by string, parts []string, sources [][]Figure, whole
 	}
 	return s
 }
+
+// SameBase gives those of other publications that divide by the figures that t divides by, as far as what is published of them
+// tells: three or more denominators are equal and none differs. Counts and rates are left out, so that they bind, as earlier
+// releases, nothing but the denominators. Whoever has true figures of both protects them together instead (ProtectTogether).
+// TestASecondDatasetKeepsTheDenominator.
+func SameBase(t *Table, others []*Publication) []*Publication {
+	var out []*Publication
+	for _, o := range others {
+		if !t.Dataset.Ratio() || !o.Dataset.Ratio() || o.Dataset.Level != t.Dataset.Level {
+			continue
+		}
+		equal, differ := 0, 0
+		for _, f := range t.Figures {
+			switch base := o.base(f.Area, f.Period); {
+			case !f.Base.Known() || base.Kind != Measured:
+			case base.Number == f.Base.Number:
+				equal++
+			default:
+				differ++
+			}
+		}
+		if equal >= 3 && differ == 0 {
+			bases := *o
+			bases.Count, bases.Shown = nil, nil
+			out = append(out, &bases)
+		}
+	}
+	return out
+}

@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"gevor/disclosure"
+	"gevor/fault"
 	"gevor/indicator"
 )
 
@@ -165,5 +166,72 @@ func TestLinkedGroups(t *testing.T) {
 		if len(got[i]) != len(want[i]) || got[i][0] != want[i][0] {
 			t.Errorf("%v, want %v", got, want)
 		}
+	}
+}
+
+// A dataset by hand comes after another one whose true figures are gone: bound by the denominators that are published, it
+// gives no small one away. The control, protected for itself, does.
+func TestASecondDatasetKeepsTheDenominator(t *testing.T) {
+	var small, found, control, refused, linked int
+	rapid.Check(t, func(r *rapid.T) {
+		draw := func(most []float64) []float64 {
+			var out []float64
+			for _, m := range most {
+				out = append(out, float64(rapid.IntRange(0, int(m)).Draw(r, "count")))
+			}
+			return out
+		}
+		bases := draw([]float64{12, 30, 30, 40})
+		tables := tiedTables(disclosure.Rules{MinimumCell: 5}, bases, draw(bases), draw(bases))
+		first, _, err := indicator.Protect(tables[0], town(), indicator.GateOptions{})
+		if err != nil {
+			r.Fatal(err)
+		}
+		alone, _, err := indicator.Protect(tables[1], town(), indicator.GateOptions{})
+		if err != nil {
+			r.Fatal(err)
+		}
+		same := indicator.SameBase(tables[1], []*indicator.Publication{first})
+		if len(same) == 0 { // too little is published to see that the denominators are the same
+			return
+		}
+		linked++
+		for _, b := range bases {
+			if b > 0 && b < 5 {
+				small++
+			}
+		}
+		control += findsBase([]*indicator.Publication{first, alone}, bases, 5)
+		second, _, err := indicator.Protect(tables[1], town(), indicator.GateOptions{Earlier: same})
+		if fault.KindOf(err) == fault.Conflict && err != nil {
+			refused++ // what is published already lets nothing be protected: it stays unpublished
+			return
+		}
+		if err != nil {
+			r.Fatal(err)
+		}
+		found += findsBase([]*indicator.Publication{first, second}, bases, 5)
+	})
+	t.Logf("figure: a second dataset over a published denominator: %d pairs seen, %d small denominators, %d found when bound (%d refused), %d when protected for itself", linked, small, found, refused, control)
+	if linked == 0 || found > 0 {
+		t.Errorf("%d of %d small denominators are found", found, small)
+	}
+	if control == 0 {
+		t.Error("the control finds nothing")
+	}
+	other := counted(disclosure.Rules{}, 1, 2, 3, 4)
+	for i := range other.Figures {
+		other.Figures[i].Base = indicator.Of(float64(50 + i))
+	}
+	shown, _, err := indicator.Protect(other, town(), indicator.GateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := indicator.SameBase(other, []*indicator.Publication{shown}); len(got) != 1 || got[0].Count != nil {
+		t.Errorf("the same denominators: %v", got)
+	}
+	other.Figures[0].Base = indicator.Of(51.5)
+	if got := indicator.SameBase(other, []*indicator.Publication{shown}); len(got) != 0 {
+		t.Error("one denominator differs, but they are taken for the same")
 	}
 }

@@ -55,6 +55,19 @@ func sentDataset(table string) url.Values {
 	}
 }
 
+// release writes a dataset by hand in the name of the east and makes it public; it gives its id.
+func (d desk) release(v url.Values) string {
+	d.t.Helper()
+	keeper := webtest.Person(webtest.East, authz.Statistician)
+	rec := d.post(keeper, "/de/organisationen/"+string(webtest.East)+"/statistik/neu", v)
+	at, _, _ := strings.Cut(rec.Header().Get("Location"), "?")
+	if rec = d.post(keeper, at+"/freigabe", url.Values{"level": {"public"}}); rec.Code != http.StatusSeeOther {
+		d.t.Fatalf("%s: %d %s", v.Get("short"), rec.Code, rec.Body)
+	}
+	id, _, _ := strings.Cut(strings.TrimPrefix(rec.Header().Get("Location"), "/de/daten/"), "?")
+	return strings.TrimSuffix(id, "/vorschau")
+}
+
 // TestADatasetByHand writes a table, looks at what is wrong and what would be hidden, mends it, releases it, and takes it
 // back. Nobody else sees the draft; released, the public sees what passed the gate and no true small figure.
 func TestADatasetByHand(t *testing.T) {
@@ -199,5 +212,42 @@ func TestAWorkbookByHand(t *testing.T) {
 	}
 	if rec := d.get(keeper, "/sheets/"+string(webtest.East)+"/statistics.csv?level="+string(indicator.Districts)); rec.Code != http.StatusOK || !strings.Contains(rec.Body.String(), "key;name;period;count;base") {
 		t.Errorf("the template: %d", rec.Code)
+	}
+}
+
+// TestADatasetByHandKeepsPublishedDenominators: a denominator of 6 is public by one dataset, so another one over the same
+// denominators, whose rules hide what is below 8, cannot be released; the page says so. The control, over denominators of
+// which one differs, can.
+func TestADatasetByHandKeepsPublishedDenominators(t *testing.T) {
+	h, err := webtest.Handler(web.Normal, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	d := desk{t, h}
+	keeper := webtest.Person(webtest.East, authz.Statistician)
+	raw := strings.Replace(string(webtest.Sketch().Raw), ";3;740\n", ";0;6\n", 1)
+	write := func(short, table, minimum string) string {
+		v := sentDataset(table)
+		v.Del("open_base")
+		v.Set("short", short)
+		v.Set("minimum_cell", minimum)
+		rec := d.post(keeper, "/de/organisationen/"+string(webtest.East)+"/statistik/neu", v)
+		if rec.Code != http.StatusSeeOther {
+			t.Fatalf("%s: %d %s", short, rec.Code, rec.Body)
+		}
+		at, _, _ := strings.Cut(rec.Header().Get("Location"), "?")
+		return at
+	}
+	const refused = "Kann so nicht veröffentlicht werden"
+	first := sentDataset(raw)
+	first.Del("open_base")
+	first.Set("short", "nenner-eins")
+	d.release(first)
+	if second := d.get(keeper, write("nenner-zwei", raw, "8")); second.Code != http.StatusOK || !strings.Contains(second.Body.String(), refused) {
+		t.Errorf("the second: %d, not refused", second.Code)
+	}
+	if other := d.get(keeper, write("nenner-drei", strings.Replace(raw, ";0;6\n", ";0;7\n", 1), "8")); other.Code != http.StatusOK || strings.Contains(other.Body.String(), refused) {
+		t.Errorf("the control: %d, refused", other.Code)
 	}
 }

@@ -7,13 +7,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"gevor/authz"
 	"gevor/internal/web"
 	"gevor/internal/web/webtest"
 )
@@ -136,20 +134,13 @@ func TestNoFileHoldsAHiddenFigure(t *testing.T) {
 	}
 	defer h.Close()
 	d := desk{t, h}
-	keeper := webtest.Person(webtest.East, authz.Statistician)
-	base := "/de/organisationen/" + string(webtest.East) + "/statistik"
 	raw := strings.Replace(string(webtest.Sketch().Raw), ";3;740\n", ";3;7\n", 1)
 	area, _, _ := strings.Cut(strings.Split(raw, "\n")[2], ";")
 	for _, secrecy := range []string{"rules", "none"} {
 		v := sentDataset(raw)
 		v.Set("secrecy", secrecy)
 		v.Set("short", "dateien-"+secrecy)
-		rec := d.post(keeper, base+"/neu", v)
-		at, _, _ := strings.Cut(rec.Header().Get("Location"), "?")
-		if rec = d.post(keeper, at+"/freigabe", url.Values{"level": {"public"}}); rec.Code != http.StatusSeeOther {
-			t.Fatalf("%s: %d %s", secrecy, rec.Code, rec.Body)
-		}
-		id := strings.TrimSuffix(strings.TrimPrefix(strings.Split(rec.Header().Get("Location"), "?")[0], "/de/daten/"), "/vorschau")
+		id := d.release(v)
 		for path, tells := range filesOf(id, area) {
 			rec := d.get("", path)
 			if rec.Code != http.StatusOK || rec.Body.Len() < 50 {
