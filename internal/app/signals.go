@@ -45,7 +45,7 @@ no line says that there was no case. Only districts.csv must be there.
 
 Printed is one line a signal: id, gap, level, area, group, problem, sources, method, since, from, to, observed, expected,
 figures (shown, wider, withheld), strength (z), chance, complete, lead_days, against, next. Every figure has passed the
-gate: at least five cases from three organisations, rounded to fives, else of a longer time or a wider place, else none.`
+gate: at least five cases from three organisations, in steps of five, else of a longer time or a wider place, else none.`
 
 func signalsCommand(c console) *cobra.Command {
 	var f watchFlags
