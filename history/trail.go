@@ -7,6 +7,7 @@ type Trail struct {
 	Lines  []Trace   // the latest first
 	Signed time.Time // when the last checkpoint was signed; zero before the first
 	Public string    // the key that checks it
+	Size   int       // how many lines of the whole record that checkpoint counts
 }
 
 // Trace is one line of the record.
@@ -14,7 +15,7 @@ type Trace struct {
 	Change
 	Number int
 	// Proof shows, as a line of JSON, that the line stands in the record that the last checkpoint signs; nil where it is
-	// younger than that.
+	// younger than that, or where no proofs were asked for.
 	Proof []byte
 }
 

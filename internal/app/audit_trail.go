@@ -27,43 +27,60 @@ type trails struct {
 	state string
 }
 
-// Trail gives the lines about an organisation's things. Cost: one pass over the whole record.
-func (t trails) Trail(ctx context.Context, actor authz.Actor, o authz.OrganisationID) (out history.Trail, err error) {
-	if out.Lines, err = t.store.Trail(ctx, actor, o); err != nil {
+// Trail gives the latest lines about an organisation's things, without proofs: so many at most. It reads the last
+// checkpoint, and of the record no more than the store needs for these lines.
+func (t trails) Trail(ctx context.Context, actor authz.Actor, o authz.OrganisationID, most int) (out history.Trail, err error) {
+	if out.Lines, err = t.store.Trail(ctx, actor, o, most); err != nil {
 		return out, err
 	}
-	checkpoints, err := os.ReadFile(filepath.Join(t.state, auditCheckpoints))
-	if errors.Is(err, fs.ErrNotExist) {
-		return out, nil // the first is signed within a day
+	_, err = t.signed(&out)
+	return out, err
+}
+
+// ProvenTrail gives all lines with their proofs. Cost: one pass over the whole record.
+func (t trails) ProvenTrail(ctx context.Context, actor authz.Actor, o authz.OrganisationID) (out history.Trail, err error) {
+	if out.Lines, err = t.store.Trail(ctx, actor, o, 0); err != nil {
+		return out, err
 	}
-	if err != nil {
-		return out, fault.Wrap(fault.Internal, "audit", "the checkpoints cannot be read", "check the rights of the state folder", err)
-	}
-	public, err := auditFile(filepath.Join(t.state, auditPublic))
-	if err != nil {
+	checkpoint, err := t.signed(&out)
+	if err != nil || out.Signed.IsZero() {
 		return out, err
 	}
 	records, err := t.store.AuditRecords(ctx)
 	if err != nil {
 		return out, err
 	}
-	return out, prove(&out, records, audit.Last(checkpoints), string(public))
+	return out, prove(&out, records, checkpoint)
 }
 
-// prove adds to the lines of a trail the proofs that a checkpoint gives.
-func prove(out *history.Trail, records [][]byte, checkpoint []byte, public string) error {
-	size, at, err := audit.Signed(checkpoint, public)
-	if err != nil {
-		return err
+// signed adds to a trail what its last checkpoint says, and gives that; nothing before the first, which is signed within a
+// day.
+func (t trails) signed(out *history.Trail) (checkpoint []byte, err error) {
+	checkpoints, err := os.ReadFile(filepath.Join(t.state, auditCheckpoints))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
 	}
-	out.Signed, out.Public = at, public
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, "audit", "the checkpoints cannot be read", "check the rights of the state folder", err)
+	}
+	public, err := auditFile(filepath.Join(t.state, auditPublic))
+	if err != nil {
+		return nil, err
+	}
+	checkpoint, out.Public = audit.Last(checkpoints), string(public)
+	out.Size, out.Signed, err = audit.Signed(checkpoint, out.Public)
+	return checkpoint, err
+}
+
+// prove adds to the lines of a trail the proofs that its checkpoint gives.
+func prove(out *history.Trail, records [][]byte, checkpoint []byte) error {
 	var numbers, which []int
 	for i, x := range out.Lines {
-		if x.Number < size {
+		if x.Number < out.Size {
 			numbers, which = append(numbers, x.Number), append(which, i)
 		}
 	}
-	proofs, err := audit.Prove(records, numbers, checkpoint, public)
+	proofs, err := audit.Prove(records, numbers, checkpoint, out.Public)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -61,8 +62,9 @@ func (s *Store) UnsafeNoteBundle(ctx context.Context, at time.Time, hash string)
 }
 
 // Trail gives the lines of the record about an organisation's things and about everybody, the latest first, with the
-// names of those who are still known.
-func (s *Store) Trail(ctx context.Context, actor authz.Actor, o authz.OrganisationID) ([]history.Trace, error) {
+// names of those who are still known: so many at most, all for 0. Cost: from the end of the record as far back as that
+// takes.
+func (s *Store) Trail(ctx context.Context, actor authz.Actor, o authz.OrganisationID, most int) ([]history.Trace, error) {
 	if err := s.may(actor, authz.View, authz.Object{Kind: authz.SealKey, Owner: o}); err != nil {
 		return nil, err
 	}
@@ -75,6 +77,9 @@ func (s *Store) Trail(ctx context.Context, actor authz.Actor, o authz.Organisati
 	for _, x := range known {
 		names[x[0]] = x[1]
 	}
+	if most == 0 {
+		most = math.MaxInt32
+	}
 	lines, err := rowsOf(ctx, s.read, func(row scanner) (x history.Trace, err error) {
 		var line string
 		if err := row.Scan(&x.Number, &line); err != nil {
@@ -82,7 +87,7 @@ func (s *Store) Trail(ctx context.Context, actor authz.Actor, o authz.Organisati
 		}
 		err = readTrace(&x, line)
 		return x, err
-	}, `SELECT sequence, line FROM audit_records WHERE line LIKE $1 OR line LIKE $2 ORDER BY sequence DESC`, "% "+string(o)+" %", "% "+everybody+" %")
+	}, `SELECT sequence, line FROM audit_records WHERE line LIKE $1 OR line LIKE $2 ORDER BY sequence DESC LIMIT $3`, "% "+string(o)+" %", "% "+everybody+" %", most)
 	if err != nil {
 		return nil, failed(err)
 	}

@@ -32,7 +32,7 @@ func trailsOfTheirOwn(t *testing.T, open func(*testing.T) string) {
 		}
 		return out
 	}
-	east, west := must[[]history.Trace](t)(w.Trail(ctx, w.nora, w.east)), must[[]history.Trace](t)(w.Trail(ctx, w.rudi, w.west))
+	east, west := must[[]history.Trace](t)(w.Trail(ctx, w.nora, w.east, 0)), must[[]history.Trace](t)(w.Trail(ctx, w.rudi, w.west, 0))
 	for o, lines := range map[authz.OrganisationID][]history.Trace{w.east: east, w.west: west} {
 		if got := strings.Join(shipped(lines), " "); got != "aa bb aa" {
 			t.Errorf("%s sees the scripts %q", o, got)
@@ -46,6 +46,9 @@ func trailsOfTheirOwn(t *testing.T, open func(*testing.T) string) {
 			}
 		}
 	}
+	if few := must[[]history.Trace](t)(w.Trail(ctx, w.nora, w.east, 2)); len(few) != 2 || few[0].Number != east[0].Number || few[1].Number != east[1].Number {
+		t.Errorf("the latest two are %+v", few)
+	}
 	is := func(verb, who string) func(history.Trace) bool {
 		return func(x history.Trace) bool {
 			return x.Object == string(n.ID) && x.Verb == verb && (x.Name == "") == (who == "")
@@ -58,11 +61,11 @@ func trailsOfTheirOwn(t *testing.T, open func(*testing.T) string) {
 		t.Error("the east learns who read in the west")
 	}
 	for what, who := range map[string]authz.Actor{"the west": w.rudi, "an editor": w.clerk, "the public": authz.Public()} {
-		if lines, err := w.Trail(ctx, who, w.east); err == nil || lines != nil {
+		if lines, err := w.Trail(ctx, who, w.east, 0); err == nil || lines != nil {
 			t.Errorf("%s sees the trail of the east", what)
 		}
 	}
-	if lines, err := store.UnsafeWithoutRights(w.Store).Trail(ctx, authz.Public(), w.east); err != nil || len(lines) != len(east) {
+	if lines, err := store.UnsafeWithoutRights(w.Store).Trail(ctx, authz.Public(), w.east, 0); err != nil || len(lines) != len(east) {
 		t.Errorf("without rights everybody sees the trail: %v", err)
 	}
 }

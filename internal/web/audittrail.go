@@ -12,9 +12,11 @@ import (
 	"gevor/internal/web/ui"
 )
 
-// Trails gives an organisation its lines of the record with their proofs. It decides for the actor.
+// Trails gives an organisation its lines of the record: the latest without their proofs, or all with them, which takes a
+// pass over the whole record. Both decide for the actor.
 type Trails interface {
-	Trail(ctx context.Context, actor authz.Actor, o authz.OrganisationID) (history.Trail, error)
+	Trail(ctx context.Context, actor authz.Actor, o authz.OrganisationID, most int) (history.Trail, error)
+	ProvenTrail(ctx context.Context, actor authz.Actor, o authz.OrganisationID) (history.Trail, error)
 }
 
 // trailRoutes is the address of the record as an organisation sees it.
@@ -40,13 +42,16 @@ func trail(p *page) (err error) {
 	if v.houseView, err = p.keysHouse(authz.View); err != nil {
 		return err
 	}
-	if v.Trail, err = p.site.Trails.Trail(p.req.Context(), p.actor, v.ID); err != nil {
+	if p.first("file") == "proofs" {
+		if v.Trail, err = p.site.Trails.ProvenTrail(p.req.Context(), p.actor, v.ID); err != nil {
+			return err
+		}
+		return p.trailProofs(v)
+	}
+	if v.Trail, err = p.site.Trails.Trail(p.req.Context(), p.actor, v.ID, trailShown+1); err != nil {
 		return err
 	}
-	switch p.first("file") {
-	case "proofs":
-		return p.trailProofs(v)
-	case "key":
+	if p.first("file") == "key" {
 		return p.attach("text/plain; charset=utf-8", "audit-key.pub", []byte(v.Public))
 	}
 	v.Table = ui.Table{
@@ -56,7 +61,7 @@ func trail(p *page) (err error) {
 	}
 	for _, x := range v.Lines[:min(len(v.Lines), trailShown)] {
 		proof := p.T("trail.proven", nil)
-		if x.Proof == nil {
+		if x.Number >= v.Size {
 			proof = p.T("trail.unsigned", nil)
 		}
 		what := p.changeText(x.Change) + " (" + x.Object[:min(len(x.Object), 12)] + ")"

@@ -21,9 +21,21 @@ func signedOf(s *store.Store) (signed, error) {
 	return signed{s, secret, public}, err
 }
 
-// Trail gives the lines with their proofs.
-func (s signed) Trail(ctx context.Context, actor authz.Actor, o authz.OrganisationID) (out history.Trail, err error) {
-	if out.Lines, err = s.Store.Trail(ctx, actor, o); err != nil {
+// Trail gives the lines without their proofs.
+func (s signed) Trail(ctx context.Context, actor authz.Actor, o authz.OrganisationID, most int) (out history.Trail, err error) {
+	if out, err = s.ProvenTrail(ctx, actor, o); err != nil {
+		return out, err
+	}
+	out.Lines = out.Lines[:min(len(out.Lines), most)]
+	for i := range out.Lines {
+		out.Lines[i].Proof = nil
+	}
+	return out, nil
+}
+
+// ProvenTrail gives the lines with their proofs.
+func (s signed) ProvenTrail(ctx context.Context, actor authz.Actor, o authz.OrganisationID) (out history.Trail, err error) {
+	if out.Lines, err = s.Store.Trail(ctx, actor, o, 0); err != nil {
 		return out, err
 	}
 	records, err := s.AuditRecords(ctx)
@@ -35,7 +47,7 @@ func (s signed) Trail(ctx context.Context, actor authz.Actor, o authz.Organisati
 	if err != nil {
 		return out, err
 	}
-	out.Signed, out.Public = Day(), s.public
+	out.Signed, out.Public, out.Size = Day(), s.public, len(records)
 	for i, x := range out.Lines {
 		if x.Number >= len(records) {
 			continue
