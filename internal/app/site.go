@@ -41,13 +41,14 @@ new places beside those of today, once for each objective, so that the choices c
 
 Candidates are cells where people miss the standard, and beside them, those with most people first and spread over the
 area; or the points of --sites (CSV id,lon,lat). A way is measured in shares of its limit, 1 is just in time, by the best
-of the standard's ways. --each is how many people a new place serves, for mclp and pmedian. Capacities of today, languages or other qualities the standard does not name, play no part.
+of the standard's ways. --each is how many people a new place serves, for mclp and pmedian. Capacities of today,
+languages or other qualities the standard does not name, play no part.
 
   result   objective,sites,lon,lat,newly_reached,still_out,mean_share,worst_share,beyond,bound,optimal,gap: people who reach
            none today and would; people who would still reach none; mean and largest share of people within twice the
            limit; people beyond it; the bound of the objective (mclp: people reached at most; pmedian: sum of shares at
-           least; pcenter: share at least; lscp: places at least). The first line, today, is the state without new places. Best means best among the
-           candidates. For planning inside the house: small numbers are not suppressed`,
+           least; pcenter: share at least; lscp: places at least). The first line, today, is the state without new
+           places. Best means best among the candidates. For planning inside the house: small numbers are not suppressed`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.compare(cmd.Context(), c) },
 	}

@@ -54,8 +54,8 @@ given several times, and all changes are made together.
              and would meet it; lose: the other way round; better and worse: on the same side of the standard, with a
              shorter way or more capacity per head, or the reverse; unknown: no longer judged, or newly so. Empty where
              the standard cannot be judged. district is its key, - outside all, and "all" for the sum. These are figures
-             for planning inside the house: small numbers are not suppressed, so they must not be published as they are. --as-shown reckons
-             as the pages do, whose figures keep every cell and every run of cells open by ten people
+             for planning inside the house: small numbers are not suppressed, so they must not be published as they are.
+             --as-shown reckons as the pages do, whose figures keep every cell and every run of cells open by ten people
 
 The first call for a region collects travel times (as long as a run's first stage) and keeps them in the state folder;
 without any change that is all it does. --save keeps changes and result with the run's hash as scenarios/NAME.json in
