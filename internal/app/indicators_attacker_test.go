@@ -304,7 +304,7 @@ func TestNobodyReckonsFiguresOfTheRegion(t *testing.T) {
 	publish(early, 0)
 	for i := range s.tables {
 		id := s.tables[i].Dataset.ID
-		if err := server.Houses.Store.Release(t.Context(), figureKeeper(webtest.East), webtest.Day().AddDate(0, 0, 1), authz.Ref{Kind: authz.Figures, Object: id, Purpose: authz.ForAtlas}, authz.Release{}); err != nil {
+		if err := server.Houses.Release(t.Context(), figureKeeper(webtest.East), webtest.Day().AddDate(0, 0, 1), authz.Ref{Kind: authz.Figures, Object: id, Purpose: authz.ForAtlas}, authz.Release{}); err != nil {
 			t.Fatal(err)
 		}
 		if code, _ := who.get("/figures/" + id); code != http.StatusNotFound {
