@@ -177,7 +177,7 @@ func (p *page) showMeeting(status int, item entry) error {
 		if m.ID == v.Meeting.Confirmer {
 			v.Confirmer = &others[i]
 		}
-		if _, err := v.Meeting.Confirm(v.Version, m); err == nil {
+		if _, err := v.Confirm(v.Version, m); err == nil {
 			v.Later = append(v.Later, ui.Option{Value: m.ID, Label: m.Title + ", " + p.moment(m.Begins)})
 		}
 	}
