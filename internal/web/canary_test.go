@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -55,7 +54,7 @@ func (c channels) heard(word string) []string {
 func carried(t *testing.T, w *webtest.Houses, db *sql.DB) channels {
 	t.Helper()
 	ctx := t.Context()
-	var bundles, attached, notes, mails bytes.Buffer
+	var bundles, attached, notes bytes.Buffer
 	for _, o := range []authz.OrganisationID{webtest.East, webtest.West, webtest.South} {
 		who, _, err := w.UnsafeActor(ctx, webtest.Person(o, authz.Receiver))
 		if err != nil {
@@ -99,21 +98,11 @@ func carried(t *testing.T, w *webtest.Houses, db *sql.DB) channels {
 			notes.WriteString(n.ID + n.Box + n.Reply)
 		}
 	}
-	rows, err := db.QueryContext(ctx, `SELECT key, payload FROM outbox`)
-	if err != nil {
+	var mails string
+	if err := db.QueryRowContext(ctx, `SELECT COALESCE(group_concat(key || ' ' || payload), '') FROM outbox`).Scan(&mails); err != nil {
 		t.Fatal(err)
 	}
-	for rows.Next() {
-		var key, payload string
-		if err := rows.Scan(&key, &payload); err != nil {
-			t.Fatal(err)
-		}
-		mails.WriteString(key + " " + payload + "\n")
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		t.Fatal(err)
-	}
-	return channels{"FHIR files of the bridge": bundles.Bytes(), "attachments as served": attached.Bytes(), "messages of practices": notes.Bytes(), "mails that wait": mails.Bytes()}
+	return channels{"FHIR files of the bridge": bundles.Bytes(), "attachments as served": attached.Bytes(), "messages of practices": notes.Bytes(), "mails that wait": []byte(mails)}
 }
 
 // listen looks into every channel of a served town: pages as everybody, the log, the database, its journal, a copy, a
