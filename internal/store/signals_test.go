@@ -18,6 +18,7 @@ var warningClauses = []clause{
 	{"an offer named in an answer is suggested to its keeper", warningOffer},
 	{"an offer that the directory lacks is proposed to whoever keeps entries", warningMissing},
 	{"the rate of false alarms is chosen by the office", warningRate},
+	{"early warning reads every source, whoever may see it, and no words", watchedSources},
 }
 
 func risen(z float64, sources ...signal.Source) atlas.Warning {
