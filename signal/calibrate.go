@@ -38,16 +38,18 @@ func (t Threshold) Of(u *Unit) float64 {
 // Family is the units whose scores are alike in what chance does to them.
 func (u *Unit) Family() string { return string(u.Level) + " " + string(u.Method) }
 
-// shares of the false alarms that each family gets at first. Single series are most of the units and catch what one
-// source alone sees; several sources together catch what is small in each.
+// shareOf is the share of the false alarms that the family of a unit gets at first. Several sources together catch what is
+// small in each and get most of it; single series catch what one source alone sees (docs/adr/0015-shares-of-the-rate.md).
 func shareOf(u *Unit) float64 {
 	switch {
 	case u.Level == InRegion, u.Level == InMunicipality && u.Method == Together:
 		return 0.05
 	case u.Level == InMunicipality:
 		return 0.1
+	case u.Method == Together:
+		return 0.7
 	}
-	return 0.4
+	return 0.15
 }
 
 const (
