@@ -62,7 +62,7 @@ var allowed = map[string][]string{
 	"seal":         {"fault"},                                            // the sealed form: bytes in, bytes out
 	"handover":     {"authz", "fault", "form", "seal"},                   // what the message of a practice is bound to
 	"contact":      {"authz", "disclosure", "fault", "form", "handover"}, // handovers that were declined are unmet needs too
-	"region":       {"archive", "boundary", "census", "fault", "geo", "gtfs", "hsds", "lines", "notice", "osm", "street", "tabular", "transit", "travel"},
+	"region":       {"archive", "boundary", "census", "fault", "geo", "gtfs", "hsds", "lines", "notice", "osm", "street", "tabular", "transit", "travel", "vocabulary"},
 	"atlas":        {"authz", "fault", "geo", "notice", "reach", "region", "signal", "siting", "street", "transit", "travel"},
 
 	"alliance": {"authz", "fault", "form"},

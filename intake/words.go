@@ -4,9 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
-
 	"gevor/vocabulary"
 )
 
@@ -15,12 +12,12 @@ type Words struct {
 	voc       *vocabulary.Vocabulary
 	named     map[string]string // concept by folded label, everyday word or key
 	osm       map[string][]string
-	languages map[string]string // tag by folded name in German and English
+	languages vocabulary.Tongues
 }
 
 // NewWords reads the vocabulary.
 func NewWords(voc *vocabulary.Vocabulary) *Words {
-	w := &Words{voc: voc, named: map[string]string{}, osm: map[string][]string{}, languages: map[string]string{}}
+	w := &Words{voc: voc, named: map[string]string{}, osm: map[string][]string{}, languages: vocabulary.NewTongues()}
 	for _, c := range voc.Concepts() {
 		for _, tag := range c.OSM {
 			w.osm[tag] = append(w.osm[tag], c.Key)
@@ -44,20 +41,6 @@ func NewWords(voc *vocabulary.Vocabulary) *Words {
 	}
 	for _, c := range voc.Concepts() {
 		w.named[fold(c.Key)] = c.Key
-	}
-	for _, tag := range append(vocabulary.Languages(), "it", "es", "so", "ti", "sq", "sr", "bs", "hr", "el", "pt", "zh", "vi", "hi", "ur", "ps", "nl", "rom", "ku") {
-		t, err := language.Parse(tag)
-		if err != nil {
-			continue
-		}
-		for _, names := range []display.Namer{display.German.Languages(), display.English.Languages()} {
-			if name := names.Name(t); name != "" && w.languages[fold(name)] == "" {
-				w.languages[fold(name)] = tag
-			}
-		}
-	}
-	for name, tag := range map[string]string{"farsi": "fa", "dari": "fa-AF", "kurmandschi": "kmr", "kurmanji": "kmr", "sorani": "ckb", "gebärdensprache": "gsg", "romanes": "rom", "leichtesprache": "de-simple"} {
-		w.languages[fold(name)] = tag
 	}
 	return w
 }
@@ -94,7 +77,7 @@ func (w *Words) Situation(code string) []string {
 
 // Language gives the tag of a language that is named in German or English; what is no such name comes back as it is.
 func (w *Words) Language(s string) string {
-	if tag := w.languages[fold(s)]; tag != "" {
+	if tag := w.languages.Tag(s); tag != "" {
 		return tag
 	}
 	return strings.TrimSpace(s)

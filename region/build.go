@@ -12,6 +12,7 @@ import (
 	"gevor/osm"
 	"gevor/street"
 	"gevor/travel"
+	"gevor/vocabulary"
 )
 
 // Options says how to build. None of it changes the snapshot.
@@ -38,6 +39,7 @@ type builder struct {
 	categoryOf       map[string]int32
 	confirmEvery     []int // by category
 	extract          *osm.Extract
+	tongues          vocabulary.Tongues
 	offerAt          map[string]string // by id: the file it came from
 	areaNamed        map[string]int32  // by lower-case name; -1 where several areas share it
 }

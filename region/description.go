@@ -112,7 +112,7 @@ type OffersSpec struct {
 
 // OfferColumns names the columns of a CSV with offers.
 type OfferColumns struct {
-	Name, Category, Capacity, Confirmed, ConfirmEvery, ServiceArea, StepFree string
+	Name, Category, Capacity, Confirmed, ConfirmEvery, ServiceArea, StepFree, Languages string
 }
 
 // GroupSpec is a target group.

@@ -11,8 +11,11 @@ import (
 )
 
 // FormatVersion is part of every snapshot's hash: a program that makes other snapshots from the same inputs must
-// raise it.
-const FormatVersion = 1
+// raise it. Since 2 offers carry the languages in which they are given.
+const FormatVersion = 2
+
+// oldestFormat is the oldest format that can still be read: offers of format 1 say nothing of languages.
+const oldestFormat = 1
 
 // identify hashes what a snapshot is made of: the format version, the description as read (so comments and spacing
 // in region.toml do not matter), and path inside the region, length and SHA-256 of each input. Folders outside the

@@ -98,8 +98,8 @@ func unseal(raw []byte, to *saved) error {
 	if err := json.Unmarshal(raw[:cut], to); err != nil {
 		return corrupt(fileSnapshot, "the file cannot be read", err)
 	}
-	if to.Format != FormatVersion {
-		return fault.New(fault.Stale, fileSnapshot, fmt.Sprintf("the snapshot has format %d, this program reads %d", to.Format, FormatVersion), "build the snapshot again")
+	if to.Format < oldestFormat || to.Format > FormatVersion {
+		return fault.New(fault.Stale, fileSnapshot, fmt.Sprintf("the snapshot has format %d, this program reads %d to %d", to.Format, oldestFormat, FormatVersion), "build the snapshot again")
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package region
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"gevor/lines"
 	"gevor/notice"
 	"gevor/tabular"
+	"gevor/vocabulary"
 )
 
 // candidate is an offer as its source tells it, before it is held against the region.
@@ -24,6 +26,7 @@ type candidate struct {
 	confirmEvery     int      // 0 = as the category says
 	serviceAreas     []string // keys or names; empty = everyone
 	stepFree         Tristate
+	languages        []string // tags, or names in German or English; empty = nothing is said
 }
 
 // offers reads all sources of offers. The first of several offers with one id is used. The snapshot's offers are
@@ -31,6 +34,7 @@ type candidate struct {
 func (b *builder) offers() error {
 	b.offerAt = map[string]string{}
 	b.areaNamed = map[string]int32{}
+	b.tongues = vocabulary.NewTongues()
 	for i, a := range b.s.Areas {
 		name := strings.ToLower(a.Name)
 		if _, twice := b.areaNamed[name]; twice {
@@ -101,6 +105,7 @@ func (b *builder) offer(spec OffersSpec, place string, c candidate, warn func(ta
 			}
 		}
 	}
+	o.Languages = b.languages(c, warn)
 	var problem *tabular.Problem
 	if o.ServiceAreas, problem = b.serviceAreas(c, warn); problem != nil {
 		return problem
@@ -109,6 +114,21 @@ func (b *builder) offer(spec OffersSpec, place string, c candidate, warn func(ta
 	b.offerAt[c.id] = place
 	b.s.Offers = append(b.s.Offers, o)
 	return nil
+}
+
+// languages gives the languages of a candidate; a word that names none is warned of and left out.
+func (b *builder) languages(c candidate, warn func(tabular.Problem)) []string {
+	var out []string
+	for _, word := range c.languages {
+		tag := b.tongues.Base(word)
+		if tag == "" {
+			warn(tabular.Problem{Record: c.id, Field: "languages", Value: word, Rule: "unknown-language", Advice: "a language is written as a tag like tr or by its German or English name; it was left out"})
+			continue
+		}
+		out = append(out, tag)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // categoriesOf maps words to categories, with all their ancestors, ascending.

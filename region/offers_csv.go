@@ -36,6 +36,7 @@ func (b *builder) offersCSV(spec OffersSpec) error {
 			{&o.every, spec.Columns.ConfirmEvery},
 			{&o.area, spec.Columns.ServiceArea},
 			{&o.steps, spec.Columns.StepFree},
+			{&o.languages, spec.Columns.Languages},
 		} {
 			*x.to = -1
 			if x.name == "" {
@@ -60,7 +61,7 @@ type offerRow struct {
 	numbers tabular.Numbers
 	chosen  func(tabular.Row) *tabular.Problem
 
-	name, category, capacity, confirmed, every, area, steps int // columns, -1 where the description names none
+	name, category, capacity, confirmed, every, area, steps, languages int // columns, -1 where the description names none
 }
 
 func (o *offerRow) row(r tabular.Row) *tabular.Problem {
@@ -77,7 +78,7 @@ func (o *offerRow) row(r tabular.Row) *tabular.Problem {
 		problem.Record = id
 		return problem
 	}
-	c := candidate{id: id, record: id, name: r.Text(o.name), at: p, capacity: math.NaN(), confirmed: r.Text(o.confirmed), serviceAreas: splitList(r.Text(o.area))}
+	c := candidate{id: id, record: id, name: r.Text(o.name), at: p, capacity: math.NaN(), confirmed: r.Text(o.confirmed), serviceAreas: splitList(r.Text(o.area)), languages: splitList(r.Text(o.languages))}
 	if o.spec.Category != "" {
 		c.categories = []string{o.spec.Category}
 	}

@@ -1,8 +1,10 @@
 package region
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"gevor/geo"
@@ -74,6 +76,9 @@ func (b *builder) service(spec OffersSpec, s *hsds.Service) []*tabular.Problem {
 		}
 		for _, a := range areas {
 			c.serviceAreas = append(c.serviceAreas, areaWords(a)...)
+		}
+		for _, l := range slices.Concat(s.Languages, at.Location.Languages) {
+			c.languages = append(c.languages, cmp.Or(l.Code, l.Name))
 		}
 		out = append(out, b.offer(spec, spec.File, c, b.warner(spec.File)))
 	}

@@ -106,6 +106,11 @@ func (b *builder) offersOSM(spec OffersSpec) error {
 		if len(c.categories) == 0 {
 			continue // an object the region does not count as an offer
 		}
+		for _, t := range poi.Tags {
+			if tag, named := strings.CutPrefix(t.Key, "language:"); named && (t.Value == "yes" || t.Value == "main") {
+				c.languages = append(c.languages, tag)
+			}
+		}
 		c.stepFree, _ = readTristate(poi.Tags.Get("wheelchair"))
 		if problem := b.offer(spec, place, c, b.warner(place)); problem != nil {
 			b.notes.Rejected(notice.Notice{File: place, Record: poi.ID, Field: problem.Field, Value: problem.Value, Rule: problem.Rule, Advice: problem.Advice})

@@ -33,7 +33,7 @@ func TestServicesBecomeOffers(t *testing.T) {
 {"id":"a","name":"A","status":"active","assured_date":"2026-01-02",` + term("paediatrics") + `,"capacities":[{"maximum":6}],
  "service_areas":[{"extent":"01","extent_type":"area-keys"}],
  "service_at_locations":[{"id":"x","location":{` + place + `,"accessibility":[{"description":"step-free"}]}},{"id":"y","location":{` + place + `},"capacities":[{"maximum":2}]}]},
-{"id":"b","name":"B",` + term("arzt") + `,"service_at_locations":[{"location":{` + place + `}}]},
+{"id":"b","name":"B","languages":[{"code":"tr-TR"},{"name":"Arabisch"},{"code":"de"},{"code":"qq-nothing-like-it"}],` + term("arzt") + `,"service_at_locations":[{"location":{` + place + `}}]},
 {"id":"closed","status":"inactive",` + term("arzt") + `,"service_at_locations":[{"location":{` + place + `}}]},
 {"id":"nowhere",` + term("arzt") + `},
 {"id":"virtual",` + term("arzt") + `,"service_at_locations":[{"location":{"location_type":"virtual"}}]},
@@ -47,12 +47,16 @@ func TestServicesBecomeOffers(t *testing.T) {
 		t.Fatalf("offers %v, notices %s", ids, rules(s.Notices, "h.json"))
 	}
 	// Six places of the service as a whole are three at each of its two addresses, unless an address has its own.
+	// Tags lose their country, names become tags, what is neither is left out; who says nothing is known to give none.
+	if got := strings.Join(s.Offers[2].Languages, " "); got != "ar de tr" || s.Offers[0].Languages != nil {
+		t.Errorf("languages %q and %v", got, s.Offers[0].Languages)
+	}
 	x, y := s.Offers[0], s.Offers[1]
 	if x.Capacity != 3 || y.Capacity != 2 || !math.IsNaN(s.Offers[2].Capacity) || x.StepFree != Yes || y.StepFree != Unknown || x.Record != "a" ||
 		x.ConfirmedOn != "2026-01-02" || len(x.ServiceAreas) != 1 || s.Areas[x.ServiceAreas[0]].Key != "01" || len(x.Categories) != 2 {
 		t.Errorf("%+v\n%+v", x, y)
 	}
-	if got := rules(s.Notices, "h.json"); got != "offer-not-active no-place no-coordinate coordinates-swapped unknown-category" {
+	if got := rules(s.Notices, "h.json"); got != "unknown-language offer-not-active no-place no-coordinate coordinates-swapped unknown-category" {
 		t.Errorf("notices %s", got)
 	}
 	for _, c := range s.Counts {

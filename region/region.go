@@ -188,8 +188,11 @@ type Offer struct {
 	ConfirmEvery int     // days within which it must be confirmed again; from category or record
 	ServiceAreas []int32 // municipalities or districts whose people may use it; nil = everyone
 	StepFree     Tristate
-	Source       string
-	Record       string // id in the source
+	// Languages are those in which the offer is known to be given: BCP 47 tags without country, ascending, each once.
+	// None where its source says nothing, which is not the same as German alone.
+	Languages []string `json:",omitempty"`
+	Source    string
+	Record    string // id in the source
 }
 
 // Tristate is yes, no or unknown.

@@ -53,7 +53,7 @@ func (p *parser) offers(t *table) {
 		}
 		o.Columns = OfferColumns{
 			Name: c.text("name", false), Category: c.text("category", false), Capacity: c.text("capacity", false),
-			Confirmed: c.text("confirmed", false), ConfirmEvery: c.text("confirm_every", false), ServiceArea: c.text("service_area", false), StepFree: c.text("step_free", false),
+			Confirmed: c.text("confirmed", false), ConfirmEvery: c.text("confirm_every", false), ServiceArea: c.text("service_area", false), StepFree: c.text("step_free", false), Languages: c.text("languages", false),
 		}
 		c.close()
 		if o.Columns.Category == "" && o.Category == "" {

@@ -123,6 +123,7 @@ func makeWorld(ctx context.Context, o Options) (*world, error) {
 				return nil, err
 			}
 			s.describe()
+			w.speak()
 			w.truth = w.plantedTruth()
 			o.Progress.Report("draw", rounds+1, rounds+1)
 			return w, ctx.Err()

@@ -17,6 +17,7 @@ type offer struct {
 	ownCity   bool    // only for residents of its city
 	confirmed string  // ISO date, empty = never
 	name      string
+	languages []string // BCP 47; none where the practice says nothing
 }
 
 // margin is how far inside its limit everything that is not planted must lie, and how far outside a gap is.

@@ -180,6 +180,9 @@ func (o *osmDraft) offers() {
 		if f.confirmed != "" {
 			tags = append(tags, "check_date", f.confirmed)
 		}
+		for _, l := range f.languages {
+			tags = append(tags, "language:"+l, "yes")
+		}
 		switch f.category {
 		case doctor:
 			tags = append(tags, "amenity", "doctors", "healthcare", "doctor", "healthcare:speciality", "general")

@@ -168,7 +168,7 @@ func (w *world) writeDescription(out *os.File) error {
 	}
 	put("[[offers]]\nfile = \"offers/offers.json\"\nformat = \"hsds\"\nsource = \"verzeichnis\"")
 	put("map = { schuldnerberatung = \"schuldnerberatung\", clearingstelle = \"clearingstelle\", familienzentrum = \"familienzentrum\" }\n")
-	put("[[offers]]\nfile = \"offers/gesundheit.csv\"\nformat = \"csv\"\nsource = \"staedte\"\n[offers.columns]\nid = \"Nr\"\nname = \"Bezeichnung\"\ncategory = \"Kategorie\"\neast = \"Rechtswert\"\nnorth = \"Hochwert\"\ncrs = \"EPSG:25832\"\ncapacity = \"Sprechstunden_je_Woche\"\nconfirmed = \"Zuletzt_bestätigt\"\nstep_free = \"Stufenfrei\"\n")
+	put("[[offers]]\nfile = \"offers/gesundheit.csv\"\nformat = \"csv\"\nsource = \"staedte\"\n[offers.columns]\nid = \"Nr\"\nname = \"Bezeichnung\"\ncategory = \"Kategorie\"\neast = \"Rechtswert\"\nnorth = \"Hochwert\"\ncrs = \"EPSG:25832\"\ncapacity = \"Sprechstunden_je_Woche\"\nconfirmed = \"Zuletzt_bestätigt\"\nstep_free = \"Stufenfrei\"\nlanguages = \"Sprachen\"\n")
 	put("[[offers]]\nfile = \"offers/sozialberatung.csv\"\nformat = \"csv\"\nsource = \"staedte\"\n[offers.columns]\nid = \"id\"\nname = \"name\"\ncategory = \"kategorie\"\nlon = \"laenge\"\nlat = \"breite\"\nconfirmed = \"zuletzt_bestaetigt\"\nservice_area = \"nur_fuer_ags\"\nstep_free = \"stufenfrei\"\n")
 	put("[[offers]]\nformat = \"osm\"\nsource = \"osm\"\nmap = \"offers/osm-categories.csv\"\n")
 	w.describeGroups(put)

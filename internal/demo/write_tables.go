@@ -106,7 +106,7 @@ func (w *world) writeAgeClasses(out *os.File) error {
 // writeHealthTable writes a city's list as its office exports it: semicolons, decimal commas, Windows-1252, UTM.
 func (w *world) writeHealthTable(out *os.File) error {
 	return writeLines(charmap.Windows1252.NewEncoder().Writer(out), func(put func(string, ...any)) {
-		put("Nr;Bezeichnung;Kategorie;Rechtswert;Hochwert;Sprechstunden_je_Woche;Zuletzt_bestätigt;Stufenfrei")
+		put("Nr;Bezeichnung;Kategorie;Rechtswert;Hochwert;Sprechstunden_je_Woche;Zuletzt_bestätigt;Stufenfrei;Sprachen")
 		for i := range w.offers {
 			o := &w.offers[i]
 			if categoryList[o.category].form != asUTMTable {
@@ -117,7 +117,7 @@ func (w *world) writeHealthTable(out *os.File) error {
 			if o.capacity > 0 {
 				hours = comma(o.capacity, 1)
 			}
-			put("%s;\"%s\";%s;%s;%s;%s;%s;%s", o.id, o.name, categoryList[o.category].key, comma(east, 2), comma(north, 2), hours, o.confirmed, yesNo(i%3 != 0))
+			put("%s;\"%s\";%s;%s;%s;%s;%s;%s;%s", o.id, o.name, categoryList[o.category].key, comma(east, 2), comma(north, 2), hours, o.confirmed, yesNo(i%3 != 0), strings.Join(named(o.languages), ", "))
 		}
 	})
 }
@@ -190,6 +190,13 @@ func (w *world) writeHSDS(out *os.File) error {
 					"latitude": round7(p.Lat), "longitude": round7(p.Lon),
 				},
 			}},
+		}
+		if len(o.languages) > 0 {
+			var languages []any
+			for _, tag := range o.languages {
+				languages = append(languages, map[string]any{"id": "lang-" + o.id + "-" + tag, "code": tag})
+			}
+			s["languages"] = languages
 		}
 		if o.confirmed != "" {
 			s["assured_date"] = o.confirmed
