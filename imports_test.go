@@ -65,7 +65,7 @@ var allowed = map[string][]string{
 	"region":       {"archive", "boundary", "census", "fault", "geo", "gtfs", "hsds", "lines", "notice", "osm", "street", "tabular", "transit", "travel", "vocabulary"},
 	"atlas":        {"authz", "fault", "geo", "notice", "reach", "region", "signal", "siting", "street", "transit", "travel"},
 
-	"alliance": {"authz", "fault", "form"},
+	"alliance": {"authz", "effect", "fault", "form", "indicator"},
 
 	// Adapters: they import the domains, never each other, except the words that all of them print.
 	"internal/words":              {},
@@ -95,7 +95,7 @@ var allowed = map[string][]string{
 	"internal/store/postgrestest": {},
 	"internal/finder":             {"authz", "directory", "fault", "find", "geo", "region", "vocabulary"}, // puts domains together, speaks to nothing outside: pages show its answers
 	"internal/signin":             {"account", "authz", "fault", "form", "organisation"},
-	"internal/web":                {"account", "alliance", "atlas", "authz", "contact", "directory", "fault", "form", "geo", "handover", "history", "indicator", "internal/draw", "internal/finder", "internal/geopackage", "internal/outline", "internal/paper", "internal/web/assets", "internal/web/ui", "internal/words", "notice", "organisation", "outbox", "region", "seal", "signal", "spatial", "statement", "travel", "vocabulary"},
+	"internal/web":                {"account", "alliance", "atlas", "authz", "contact", "directory", "effect", "fault", "form", "geo", "handover", "history", "indicator", "internal/draw", "internal/finder", "internal/geopackage", "internal/outline", "internal/paper", "internal/web/assets", "internal/web/ui", "internal/words", "notice", "organisation", "outbox", "region", "seal", "signal", "spatial", "statement", "travel", "vocabulary"},
 	"internal/api":                {"authz", "directory", "fault", "geo", "internal/api/fhir4", "internal/api/hsds3", "vocabulary"},
 	"internal/api/fhir4":          {"directory", "internal/api/hsds3", "vocabulary"}, // likewise; both speak of records by the same names
 	"internal/api/hsds3":          {"directory", "vocabulary"},                       // the directory in the words of a standard: pure

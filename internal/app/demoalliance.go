@@ -54,6 +54,9 @@ func fillAlliance(ctx context.Context, s *store.Store, houses []organisation.Org
 			return err
 		}
 	}
+	if err := d.pilots(ctx); err != nil {
+		return err
+	}
 	return d.meet(ctx)
 }
 
@@ -84,7 +87,7 @@ func (d *demoWork) found(ctx context.Context) error {
 		return err
 	}
 	for _, o := range d.members {
-		id, err := d.store.Seat(ctx, d.clerk, d.at, alliance.Seat{Body: d.body, Organisation: o.ID, Holder: "Leitung", Substitute: "Stellvertretung", Mandate: "Beschluss der Leitung", Votes: o.Kind != "office", From: d.at.AddDate(-1, 0, 0)})
+		id, err := d.store.Seat(ctx, d.clerk, d.at, alliance.Seat{Body: d.body, Organisation: o.ID, Holder: "Leitung", Substitute: "Stellvertretung", Mandate: "Beschluss der Leitung", Votes: o.Kind != "office", From: d.at.AddDate(-4, 0, 0)})
 		if err != nil {
 			return err
 		}

@@ -47,6 +47,7 @@ func (w *world) datasets(b *statisticsBook) []dataset {
 		{"versorgungsgrad-kinder", "versorgungsgrad.csv", "supply", "more", "kv", "Versorgungsgrad Kinder- und Jugendärzte", "Supply ratio, paediatricians", "% des Solls", "% of the target", "Ein Mittelwert des ganzen Planungsbereichs.", "A mean of the whole planning area.", "role = \"supply-ratio\"\ncategory = \"kinderarzt\"\nlevel = \"planning-area\"\narea = \"planungsbereich\"\nperiod = \"stichtag\"\nvalue = \"versorgungsgrad\"\nunits = \"praxen\"\ndecimals = 1\n"},
 		{"arztalter-kinder", "versorgungsgrad.csv", "supply", "depends", "kv", "Alter der Kinder- und Jugendärzte", "Age of paediatricians", "Jahre im Mittel", "years on average", "Nach 60 ist mit einer Nachfolge zu rechnen.", "Beyond 60 a successor will be needed.", "role = \"doctor-age\"\ncategory = \"kinderarzt\"\nlevel = \"planning-area\"\narea = \"planungsbereich\"\nperiod = \"stichtag\"\nvalue = \"durchschnittsalter\"\nunits = \"praxen\"\ndecimals = 1\n"},
 	}
+	out = append(out, pilotEntry())
 	for _, t := range tongueList {
 		out = append(
 			out,

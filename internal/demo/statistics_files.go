@@ -26,6 +26,7 @@ func statisticsFiles() []file {
 		{"indicators/sprachen.csv", (*world).writeTongues},
 		{"indicators/sprachangebote.csv", (*world).writeTongueOffers},
 		{"indicators/beratung.csv", (*world).writeAdvice},
+		{"indicators/erstgespraeche.csv", (*world).writePilots},
 		{"indicators/planungsbereiche.csv", (*world).writePlanningAreas},
 		{"indicators/versorgungsgrad.csv", (*world).writeSupplyRatio},
 	}

@@ -18,6 +18,8 @@ type truth struct {
 	Decoys  []decoy `json:"decoys"`
 	// Statistics is what the municipal statistics hold.
 	Statistics statisticsTruth `json:"statistics"`
+	// Measures are the planted measures, with what each truly does.
+	Measures []pilotTruth `json:"measures"`
 }
 
 // gap is one planted gap. People counts those of the group in its cells, as the published figures have them.
@@ -75,7 +77,7 @@ func (w *world) groupIn(group int, c int32) float64 {
 }
 
 func (w *world) plantedTruth() truth {
-	t := truth{Version: 1, Seed: w.o.Seed, People: w.o.People, Gaps: []gap{}, Decoys: []decoy{}, Statistics: w.statisticsTruth()}
+	t := truth{Version: 1, Seed: w.o.Seed, People: w.o.People, Gaps: []gap{}, Decoys: []decoy{}, Statistics: w.statisticsTruth(), Measures: w.pilotTruth()}
 	for i := range w.p.towns {
 		town := &w.p.towns[i]
 		for _, g := range plants(town) {

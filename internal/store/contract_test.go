@@ -29,7 +29,7 @@ type clause struct {
 }
 
 // The contract. Each room has its clauses in its own file.
-var contract = slices.Concat(runClauses, houseClauses, signInClauses, directoryClauses, mergeClauses, finderClauses, feedClauses, deliveryClauses, siteClauses, figureClauses, trialClauses, handoverClauses, contactClauses, warningClauses, allianceClauses, meetingClauses)
+var contract = slices.Concat(runClauses, houseClauses, signInClauses, directoryClauses, mergeClauses, finderClauses, feedClauses, deliveryClauses, siteClauses, figureClauses, trialClauses, handoverClauses, contactClauses, warningClauses, allianceClauses, meetingClauses, yardstickClauses)
 
 var runClauses = []clause{
 	{"a run reads back", runReadsBack},

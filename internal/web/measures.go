@@ -25,6 +25,7 @@ type Measures interface {
 	CommitmentsOf(ctx context.Context, actor authz.Actor, owner authz.OrganisationID) ([]alliance.Commitment, error)
 	Commit(ctx context.Context, actor authz.Actor, at time.Time, c alliance.Commitment) (id string, err error)
 	WithdrawCommitment(ctx context.Context, actor authz.Actor, at time.Time, id, reason string) error
+	Effects
 }
 
 func measureRoutes() []Route {

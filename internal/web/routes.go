@@ -148,7 +148,7 @@ func Routes() []Route {
 	tries := func(c *Config) bool { return c.Trials != nil && c.KeptTrials != nil && c.Houses != nil }
 	return slices.Concat(
 		in(finds, finderRoutes()), in(talks, interfaceRoutes()), atlasRoutes(), in(counts, figureRoutes()), in(counts, datasetRoutes()), in(counts, figureDocumentRoutes()), in(tries, trialRoutes()), fileRoutes(), documentRoutes(), in(houses, houseRoutes()), in(keeps, entryRoutes()), in(hands, handoverRoutes()), in(hands, slipRoutes()), in(hands, noteRoutes()), in(hands, letterRoutes()), in(traces, trailRoutes()), in(logs, contactRoutes()), in(merges, duplicateRoutes()), in(joins, partnerRoutes()), in(takes, importRoutes()), in(calls, webhookRoutes()),
-		in(houses, outboxRoutes()), in(warns, warningRoutes()), in(allies, slices.Concat(allianceRoutes(), bodyRoutes(), dossierRoutes(), measureRoutes(), meetingRoutes(), milestoneRoutes())), in(opens, signInRoutes()), in(opens, accountRoutes()), viewRoutes(), componentRoutes(), textRoutes(), in(hears, feedbackRoutes()),
+		in(houses, outboxRoutes()), in(warns, warningRoutes()), in(allies, slices.Concat(allianceRoutes(), bodyRoutes(), dossierRoutes(), measureRoutes(), effectRoutes(), meetingRoutes(), milestoneRoutes())), in(opens, signInRoutes()), in(opens, accountRoutes()), viewRoutes(), componentRoutes(), textRoutes(), in(hears, feedbackRoutes()),
 	)
 }
 

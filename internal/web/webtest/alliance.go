@@ -2,10 +2,12 @@ package webtest
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"gevor/alliance"
 	"gevor/authz"
+	"gevor/indicator"
 )
 
 // declare gives the town a charter in two versions and the west's signature under the second. The east has not signed.
@@ -79,6 +81,13 @@ func (h *Houses) works(ctx context.Context, all authz.Actor) (w work, err error)
 		Dossier: w.dossier, Owner: East, Title: "Sprechstunde im Kiosk", Whom: "Kinder", Where: "Nordviertel", Indicator: "Kinder ohne Arzt in 15 Minuten", Expected: "1.000 weniger",
 		FailsIf: "Nach einem Jahr sind es so viele wie vorher.", By: day.AddDate(1, 0, 0),
 	}); err != nil {
+		return w, err
+	}
+	start, ok := indicator.ParsePeriod("2023")
+	if !ok {
+		return w, errors.New("no period")
+	}
+	if err := h.SetYardstick(ctx, all, start.Start.AddDate(0, -1, 0), alliance.Yardstick{Measure: w.measure, Dataset: "beispiel-sprachentwicklung", Areas: []string{District()}, Start: start}); err != nil {
 		return w, err
 	}
 	if err := h.meets(ctx, all, &w, seats); err != nil {
