@@ -19,11 +19,11 @@ import (
 )
 
 type prospectFlags struct {
-	state, run, standard, category, group, sites, out string
-	objectives                                        []string
-	places, candidates, workers                       int
-	capacity                                          float64
-	effort                                            siting.Effort
+	state, run, standard, category, group, people, need, sites, out string
+	objectives, languages                                           []string
+	places, candidates, workers                                     int
+	capacity                                                        float64
+	effort                                                          siting.Effort
 }
 
 func prospectCommand(c console) *cobra.Command {
@@ -41,8 +41,13 @@ new places beside those of today, once for each objective, so that the choices c
 
 Candidates are cells where people miss the standard, and beside them, those with most people first and spread over the
 area; or the points of --sites (CSV id,lon,lat). A way is measured in shares of its limit, 1 is just in time, by the best
-of the standard's ways. --each is how many people a new place serves, for mclp and pmedian. Capacities of today,
-languages or other qualities the standard does not name, play no part.
+of the standard's ways. --each is how many people a new place serves, for mclp and pmedian. Capacities of today
+play no part.
+
+With --language, only places known to be given in all the languages named count as places of today; a place whose source
+says nothing of languages does not, and how many those are is said. --people counts another target group than the
+standard's. --need weighs people by which share (0 to 1) of the group in each district counts, such as those who need the
+language (CSV district,share); districts it leaves out count in full.
 
   result   objective,sites,lon,lat,newly_reached,still_out,mean_share,worst_share,beyond,bound,optimal,gap: people who reach
            none today and would; people who would still reach none; mean and largest share of people within twice the
@@ -58,6 +63,9 @@ languages or other qualities the standard does not name, play no part.
 	fl.StringVar(&f.standard, "standard", "", "key of a standard")
 	fl.StringVar(&f.category, "category", "", "key of the category, where no standard is named")
 	fl.StringVar(&f.group, "group", "", "key of the target group, where no standard is named")
+	fl.StringSliceVar(&f.languages, "language", nil, "`languages` in all of which a place must be given to count, tags or names")
+	fl.StringVar(&f.people, "people", "", "`key` of the target group whose people count; the standard's without it")
+	fl.StringVar(&f.need, "need", "", "CSV district,share: which share of the group counts")
 	fl.StringVar(&f.sites, "sites", "", "CSV id,lon,lat with the candidates; cells of the region without it")
 	fl.StringSliceVar(&f.objectives, "objectives", []string{"mclp", "pmedian", "pcenter"}, "objectives to compare")
 	fl.IntVar(&f.places, "places", 1, "new places")
@@ -90,17 +98,31 @@ func (f *prospectFlags) compare(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	ids, at, err := f.candidatePlaces(t, r, standard)
+	question, err := f.question(r.Snapshot, standard)
 	if err != nil {
 		return err
 	}
+	var ids []string
+	if f.sites != "" {
+		points, err := readPoints(f.sites)
+		if err != nil {
+			return err
+		}
+		ids, question.Places = points.id, points.at
+	}
 	report, wait := progress(c.err)
-	p, err := atlas.Prospects(ctx, r.Snapshot, t.params, standard, at, report)
+	p, err := atlas.Prospects(ctx, r.Snapshot, t.params, question, report)
 	wait()
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.err, "standard %s, %d candidates, %d cells with people\n", r.Snapshot.Standards[standard].Key, len(at), len(p.Cells))
+	for _, i := range p.Picked {
+		ids = append(ids, r.Snapshot.Cells.ID[i])
+	}
+	fmt.Fprintf(c.err, "standard %s, people %s, %d candidates, %d cells with people\n", r.Snapshot.Standards[standard].Key, r.Snapshot.Groups[question.Group].Key, len(p.At), len(p.Cells))
+	if len(question.Languages) > 0 {
+		fmt.Fprintf(c.err, "%d places of today, %d say their languages, %d are given in %s\n", p.Spoken.Places, p.Spoken.Told, p.Spoken.InThose, strings.Join(question.Languages, " and "))
+	}
 	objectives := make([]atlas.Objective, len(f.objectives))
 	for k, o := range f.objectives {
 		objectives[k] = atlas.Objective(o)
@@ -111,7 +133,7 @@ func (f *prospectFlags) compare(ctx context.Context, c console) error {
 	}
 	rows := make([][]string, 0, len(choices))
 	for _, k := range choices {
-		rows = append(rows, choiceRow(k, ids, at))
+		rows = append(rows, choiceRow(k, ids, p.At))
 	}
 	return writeRows(c, f.out, []string{"objective", "sites", "lon", "lat", "newly_reached", "still_out", "mean_share", "worst_share", "beyond", "bound", "optimal", "gap"}, rows)
 }
@@ -136,25 +158,6 @@ func (f *prospectFlags) pick(snap *region.Snapshot) (int32, error) {
 		return 0, fault.New(fault.NotFound, "standard", "the run has none of that name, or for that category and group", "there are: "+strings.Join(keys, ", "))
 	}
 	return 0, usage{fmt.Errorf("several standards are about %s for %s; name one with --standard: %s", f.category, f.group, strings.Join(keys, ", "))}
-}
-
-// candidatePlaces gives the candidates: a file's, or cells.
-func (f *prospectFlags) candidatePlaces(t *tried, r *atlas.Result, standard int32) (ids []string, at []geo.LonLat, err error) {
-	if f.sites != "" {
-		p, err := readPoints(f.sites)
-		if err != nil {
-			return nil, nil, err
-		}
-		return p.id, p.at, nil
-	}
-	cells, err := atlas.CandidateCells(r, standard, t.params, f.candidates)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, i := range cells {
-		ids, at = append(ids, r.Snapshot.Cells.ID[i]), append(at, r.Snapshot.Cells.At[i])
-	}
-	return ids, at, nil
 }
 
 func choiceRow(c atlas.Choice, ids []string, at []geo.LonLat) []string {

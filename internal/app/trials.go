@@ -9,7 +9,6 @@ import (
 
 	"gevor/atlas"
 	"gevor/fault"
-	"gevor/geo"
 	"gevor/internal/files"
 	"gevor/internal/web"
 	"gevor/siting"
@@ -157,45 +156,34 @@ func (t *trials) keep(x *tried, key string) error {
 	return x.state.WriteApproaches(key, r.Snapshot, a)
 }
 
-// Choose sites new places for one standard of a run, by every objective. At gives where the candidates lie.
-func (t *trials) Choose(ctx context.Context, run *web.Run, standard int32, wish atlas.Wish) (at []geo.LonLat, choices []atlas.Choice, err error) {
+// Choose sites new places for one question on a run, by every objective.
+func (t *trials) Choose(ctx context.Context, run *web.Run, question atlas.Question, wish atlas.Wish) (*web.Sites, error) {
 	leave, err := t.enter(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer leave()
 	x, err := t.on(run.Hash)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	ways, err := t.ways(x)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	r := *ways
-	r.Snapshot = atlas.Coarsen(ways.Snapshot)
-	if standard < 0 || int(standard) >= len(r.Snapshot.Standards) {
-		return nil, nil, fault.New(fault.NotFound, "standard", "the run has none of that number", "choose one of the list")
-	}
-	cells, err := atlas.CandidateCells(&r, standard, x.params, trialCandidates)
+	question.Most = trialCandidates
+	p, err := atlas.Prospects(ctx, atlas.Coarsen(ways.Snapshot), x.params, question, nil)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	for _, i := range cells {
-		at = append(at, r.Snapshot.Cells.At[i])
-	}
-	p, err := atlas.Prospects(ctx, r.Snapshot, x.params, standard, at, nil)
+	choices, err := atlas.Choices(p, wish, atlas.Objectives(), siting.Effort{Nodes: trialNodes})
 	if err != nil {
-		return nil, nil, err
-	}
-	choices, err = atlas.Choices(p, wish, atlas.Objectives(), siting.Effort{Nodes: trialNodes})
-	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for i := range choices {
 		if math.IsNaN(choices[i].MeanShare) {
 			choices[i].MeanShare = 0
 		}
 	}
-	return at, choices, nil
+	return &web.Sites{At: p.At, Choices: choices, Spoken: p.Spoken}, nil
 }

@@ -148,4 +148,34 @@ func prospect(t *testing.T, state string) {
 	if newly(rows[1]) != 0 || newly(rows[2]) == 0 {
 		t.Errorf("nobody is reached:\n%s", out)
 	}
+	bilingual(t, state)
+}
+
+// bilingual asks where one more bilingual paediatric practice reaches most children who reach none now: more miss one that
+// speaks their language than miss one at all, and what is wrong in the question is said.
+func bilingual(t *testing.T, state string) {
+	t.Helper()
+	still := func(args ...string) (float64, string) {
+		code, out, errs := call(append([]string{"site", "--state", state, "--standard", "notfallpraxis-20-auto", "--candidates", "20", "--objectives", "mclp"}, args...)...)
+		rows, err := csv.NewReader(strings.NewReader(out)).ReadAll()
+		if code != 0 || err != nil || len(rows) != 3 {
+			t.Fatalf("%v: %d %s %v\n%s", args, code, errs, err, out)
+		}
+		v, err := strconv.ParseFloat(rows[1][5], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v, errs
+	}
+	all, _ := still()
+	children, _ := still("--people", "kinder_u10")
+	turkish, said := still("--people", "kinder_u10", "--language", "Türkisch")
+	if !(children < all && turkish >= children) || !strings.Contains(said, "say their languages") || !strings.Contains(said, "given in tr") {
+		t.Errorf("%v of all, %v children, %v of them without Turkish: %s", all, children, turkish, said)
+	}
+	for flag, want := range map[string]string{"--language=klingonisch?": "is no language", "--people=niemand": "is none of the run's", "--need=/nowhere": "cannot be opened"} {
+		if code, out, errs := call("site", "--state", state, "--standard", "notfallpraxis-20-auto", flag); code == 0 || out != "" || !strings.Contains(errs, want) {
+			t.Errorf("%s: %d %s", flag, code, errs)
+		}
+	}
 }

@@ -158,6 +158,12 @@ func putCatalogue(s *region.Snapshot, rng *rand.Rand) {
 		if i%3 == 0 {
 			o.Capacity = float64(1 + i%4)
 		}
+		switch i % 4 {
+		case 0:
+			o.Languages = []string{"de", "tr"}
+		case 1:
+			o.Languages = []string{"de"}
+		}
 		if i%5 == 0 {
 			o.ServiceAreas = []int32{o.Municipality}
 		}

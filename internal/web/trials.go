@@ -26,8 +26,16 @@ type Trials interface {
 	// Try says what a scenario changes. The error is ErrCollecting while the travel times of the run are still being
 	// collected, which the first question begins.
 	Try(ctx context.Context, run *Run, s atlas.Scenario) ([]atlas.Effect, error)
-	// Choose sites new places for one standard by every objective, the state of today first; at are the candidates.
-	Choose(ctx context.Context, run *Run, standard int32, wish atlas.Wish) (at []geo.LonLat, choices []atlas.Choice, err error)
+	// Choose sites new places for one question by every objective, the state of today first. NotFound where everybody
+	// reaches a place in time.
+	Choose(ctx context.Context, run *Run, question atlas.Question, wish atlas.Wish) (*Sites, error)
+}
+
+// Sites are choices of new places among the candidates At.
+type Sites struct {
+	At      []geo.LonLat
+	Choices []atlas.Choice
+	Spoken  atlas.Spoken
 }
 
 // ErrCollecting is the cause of a fault that says that travel times are still being collected.

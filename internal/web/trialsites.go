@@ -20,7 +20,8 @@ type sitesView struct {
 	Limits  []ui.Input
 	Few     string // what the budget limits; empty where it does not
 	Chosen  bool
-	Nobody  bool // nobody misses the standard
+	Notes   []string // who counts, and what is known of languages
+	Nobody  bool     // nobody misses the standard
 	Choices []siteChoice
 	Picture picture
 }
@@ -53,7 +54,17 @@ func trialSites(p *page) error {
 	for k := range trialPlaces {
 		places.Options = append(places.Options, ui.Option{Value: strconv.Itoa(k + 1), Label: strconv.Itoa(k + 1)})
 	}
-	v := sitesView{Fields: []ui.Select{standard, places}}
+	group := ui.Select{Name: "group", Label: p.T("trial.people", nil), Any: p.T("trial.people_any", nil), Value: p.first("group")}
+	for i := range s.Groups {
+		if s.Groups[i].State != region.GroupUnknown {
+			group.Options = append(group.Options, ui.Option{Value: s.Groups[i].Key, Label: p.label(s.Groups[i].Label)})
+		}
+	}
+	spoken, err := p.spokenHere()
+	if err != nil {
+		return err
+	}
+	v := sitesView{Fields: []ui.Select{standard, group, spoken, places}}
 	limits, wrong := map[string]float64{}, false
 	for _, name := range []string{"budget", "price", "seats"} {
 		i := ui.Input{Name: name, Label: p.T("trial."+name, nil), Value: p.first(name), InputMode: "decimal", Width: "short", Optional: p.T("ui.optional", nil)}
@@ -88,8 +99,12 @@ func trialSites(p *page) error {
 	if n == 0 {
 		return p.render(http.StatusOK, p.T("trial.sites", nil), sitesPage(p, v))
 	}
+	question, err := p.siteQuestion(&v, k, group, spoken)
+	if err != nil {
+		return err
+	}
 	v.Chosen = true
-	at, choices, err := p.site.Trials.Choose(p.req.Context(), p.run, k, atlas.Wish{Places: n, Capacity: limits["seats"]})
+	found, err := p.site.Trials.Choose(p.req.Context(), p.run, question, atlas.Wish{Places: n, Capacity: limits["seats"]})
 	switch {
 	case fault.KindOf(err) == fault.NotFound:
 		v.Nobody = true
@@ -97,12 +112,15 @@ func trialSites(p *page) error {
 	case err != nil:
 		return err
 	}
+	if len(question.Languages) > 0 {
+		v.Notes = append(v.Notes, p.T("trial.spoken", with{"Places": p.Number(float64(found.Spoken.Places), 0), "Told": p.Number(float64(found.Spoken.Told), 0), "Those": p.Number(float64(found.Spoken.InThose), 0)}))
+	}
 	category := s.Categories[s.Standards[k].Category].Key
 	var marks []geo.LonLat
-	for _, c := range choices {
-		v.Choices = append(v.Choices, p.siteChoice(c, at, category))
+	for _, c := range found.Choices {
+		v.Choices = append(v.Choices, p.siteChoice(c, found.At, category))
 		for _, j := range c.Open {
-			marks = append(marks, at[j])
+			marks = append(marks, found.At[j])
 		}
 	}
 	v.Picture = p.sitesPicture(k, marks)

@@ -38,12 +38,27 @@ func (tries) Try(_ context.Context, run *web.Run, s atlas.Scenario) ([]atlas.Eff
 	return out, nil
 }
 
-// Choose gives two cells of the town for every objective.
-func (tries) Choose(_ context.Context, run *web.Run, _ int32, wish atlas.Wish) ([]geo.LonLat, []atlas.Choice, error) {
+// Choose gives two cells of the town for every objective. How many are still out says what was asked: 2,000 by the standard
+// alone, 2,600 in a language, 810 where need weighs it, half for another group.
+func (tries) Choose(_ context.Context, run *web.Run, q atlas.Question, wish atlas.Wish) (*web.Sites, error) {
 	at := run.Result.Snapshot.Cells.At
-	out := []atlas.Choice{{StillOut: 2000, MeanShare: 0.8, WorstShare: 1.9}}
-	for _, o := range atlas.Objectives() {
-		out = append(out, atlas.Choice{Objective: o, Open: []int32{0, 1}[:min(wish.Places, 2)], NewlyReached: 700, StillOut: 1300, MeanShare: 0.6, WorstShare: 1.5, Bound: 800, Optimal: o == atlas.MostPeople, Gap: 0.0123})
+	still := 2000.0
+	if len(q.Languages) > 0 {
+		still = 2600
 	}
-	return []geo.LonLat{at[100], at[len(at)/2]}, out, nil
+	if q.Need != nil { // a share of them needs the language
+		still = 810
+	}
+	if q.Group != run.Result.Snapshot.Standards[q.Standard].Group {
+		still /= 2
+	}
+	out := []atlas.Choice{{StillOut: still, MeanShare: 0.8, WorstShare: 1.9}}
+	for _, o := range atlas.Objectives() {
+		out = append(out, atlas.Choice{Objective: o, Open: []int32{0, 1}[:min(wish.Places, 2)], NewlyReached: 700, StillOut: still - 700, MeanShare: 0.6, WorstShare: 1.5, Bound: 800, Optimal: o == atlas.MostPeople, Gap: 0.0123})
+	}
+	spoken := atlas.Spoken{Places: 9, Told: 7, InThose: 9}
+	if len(q.Languages) > 0 {
+		spoken.InThose = 2
+	}
+	return &web.Sites{At: []geo.LonLat{at[100], at[len(at)/2]}, Choices: out, Spoken: spoken}, nil
 }
