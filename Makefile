@@ -18,7 +18,7 @@ RACE := ./contraction ./street ./transit ./atlas ./notice ./outbox ./internal/fi
 RACE_STORE := at_once|two_admins|invitation_is_taken|several_deliverers|outbox_gives
 LINT := .cache/bin/golangci-lint
 
-.PHONY: release test-package build run test test-go test-race test-simd test-browser test-long lint bench clean need-test
+.PHONY: release test-package build run test test-go test-race test-simd test-browser test-long lint bench bench-peers clean need-test
 
 build: generate bundle
 	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/gevor ./cmd/gevor
@@ -75,6 +75,10 @@ $(LINT): tools/lint/go.mod tools/lint/go.sum
 
 bench: build
 	bench/figures
+
+# Public engines beside this one, in an environment of their own (PEERS), with docs/figures/peers.md as outcome.
+bench-peers: generate bundle
+	bench/peers/run
 
 clean:
 	rm -rf bin .cache $(STATE)
