@@ -182,7 +182,7 @@ func TestAFieldIsConfirmedByItself(t *testing.T) {
 
 // A house asks another one to stand with its name under an offer: the name appears once the other one agreed, in every
 // language, and goes when it leaves.
-func TestPartnersStandUnderAnOfferByConsent(t *testing.T) {
+func TestPrinciple3NewFormsOfCooperation(t *testing.T) {
 	e := openEditing(t)
 	id := (&day{t, e.server}).kept()
 	rec, err := e.houses.Services(t.Context(), authz.Public(), webtest.West, webtest.Day().AddDate(-1, 0, 0))
