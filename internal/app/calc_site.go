@@ -92,7 +92,13 @@ func siteCommand(c console) *cobra.Command {
 		fl.StringVar(&f.summary, "summary", "", "file for the summary as CSV")
 		members = append(members, cmd)
 	}
-	return family("site", "Where would new places help most, and how good is that known to be?", members...)
+	site := family("site", "Where would new places help most, and how good is that known to be?", members...)
+	site.Long = site.Short + "\n"
+	for _, s := range sitings {
+		site.Long += "\n  " + s.key + strings.Repeat(" ", 9-len(s.key)) + strings.ReplaceAll(s.says, "\n", "\n           ")
+	}
+	site.Long += siteInputsHelp
+	return site
 }
 
 func (f *siteFlags) run(c console) error {

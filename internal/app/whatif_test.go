@@ -170,8 +170,13 @@ func bilingual(t *testing.T, state string) {
 	all, _ := still()
 	children, _ := still("--people", "kinder_u10")
 	turkish, said := still("--people", "kinder_u10", "--language", "Türkisch")
-	if !(children < all && turkish >= children) || !strings.Contains(said, "say their languages") || !strings.Contains(said, "given in tr") {
+	if !(children < all && turkish > children) || !strings.Contains(said, "given in tr") || strings.Contains(said, " 0 say their languages") {
 		t.Errorf("%v of all, %v children, %v of them without Turkish: %s", all, children, turkish, said)
+	}
+	code, out, errs := call("site", "--state", state, "--standard", "kinderarzt-sprechstunden-20-zu-fuss", "--language", "uk", "--candidates", "30", "--objectives", "mclp")
+	rows, err := csv.NewReader(strings.NewReader(out)).ReadAll()
+	if code != 0 || err != nil || len(rows) != 3 || rows[2][4] == "0" {
+		t.Errorf("a paediatric practice that speaks Ukrainian: %d %s %v", code, errs, rows)
 	}
 	for flag, want := range map[string]string{"--language=klingonisch?": "is no language", "--people=niemand": "is none of the run's", "--need=/nowhere": "cannot be opened"} {
 		if code, out, errs := call("site", "--state", state, "--standard", "notfallpraxis-20-auto", flag); code == 0 || out != "" || !strings.Contains(errs, want) {

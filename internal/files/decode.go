@@ -145,7 +145,7 @@ func (d *decoder) putOffers(s *region.Snapshot, offers []Offer) {
 			ID: o.ID, Name: o.Name, At: geo.LonLat{Lon: o.Lon, Lat: o.Lat},
 			Municipality: d.index(d.areas, "area", o.Municipality), Capacity: number(o.Capacity),
 			ConfirmedOn: o.ConfirmedOn, ConfirmEvery: o.ConfirmEvery,
-			StepFree: enum[region.Tristate](d, tristates, o.StepFree), Source: o.Source, Record: o.Record,
+			StepFree: enum[region.Tristate](d, tristates, o.StepFree), Languages: o.Languages, Source: o.Source, Record: o.Record,
 		}
 		for _, c := range o.Categories {
 			x.Categories = append(x.Categories, d.index(d.categories, "category", c))

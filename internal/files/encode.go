@@ -146,7 +146,7 @@ func offersOf(s *region.Snapshot) []Offer {
 		w := Offer{
 			ID: o.ID, Name: o.Name, Categories: make([]string, len(o.Categories)), Lon: o.At.Lon, Lat: o.At.Lat,
 			Municipality: areaKey(s, o.Municipality), Capacity: known(o.Capacity), ConfirmedOn: o.ConfirmedOn,
-			ConfirmEvery: o.ConfirmEvery, StepFree: tristates[o.StepFree], Source: o.Source, Record: o.Record,
+			ConfirmEvery: o.ConfirmEvery, StepFree: tristates[o.StepFree], Languages: o.Languages, Source: o.Source, Record: o.Record,
 		}
 		for k, c := range o.Categories {
 			w.Categories[k] = s.Categories[c].Key

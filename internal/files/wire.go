@@ -143,6 +143,7 @@ type Offer struct {
 	ConfirmEvery int      `json:"confirm_every,omitempty"`
 	ServiceAreas []string `json:"service_areas,omitempty"`
 	StepFree     string   `json:"step_free"` // unknown, yes, no
+	Languages    []string `json:"languages,omitempty"`
 	Source       string   `json:"source"`
 	Record       string   `json:"record,omitempty"`
 }
