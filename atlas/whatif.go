@@ -142,7 +142,7 @@ func newWhatif(snap *region.Snapshot, p Params, progress travel.Progress) (*anal
 	}
 	a := &analysis{snap: snap, params: p, journeys: p.Journeys, progress: progress}
 	if a.journeys == nil {
-		a.journeys = &networks{snap, p}
+		a.journeys = &networks{snap: snap, params: p}
 	}
 	return a, nil
 }

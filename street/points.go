@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"gevor/contraction"
 	"gevor/geo"
 	"gevor/travel"
 )
@@ -26,8 +27,9 @@ type Points struct {
 
 	byEdge []int32 // linked points ordered by edge, then number
 
-	arriveOnce, departOnce sync.Once
-	arriving, departing    entries
+	arriveOnce, departOnce, aboveOnce sync.Once
+	arriving, departing               entries
+	restriction                       *contraction.Restriction // see above
 }
 
 // entries lists, for each vertex, the points that a path over this vertex enters next.

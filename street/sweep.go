@@ -21,22 +21,25 @@ type batch struct {
 	found   [contraction.Lanes][]contraction.Hit
 }
 
-// newSweeping prepares the restriction to the targets, in the order in which they lie along the Hilbert curve.
-func (j *job) newSweeping() *sweeping {
-	to := j.to
-	targets := make([][]contraction.Seed, len(to.byEdge))
-	for k, t := range to.byEdge {
-		for _, back := range []bool{false, true} {
-			if tail, _, before, _, open := to.passed(t, back); open {
-				targets[k] = append(targets[k], contraction.Seed{Node: tail, Weight: before})
+// above gives the part of the hierarchy above the points, in the order in which they lie along the Hilbert curve. It is
+// made when it is first asked for and kept: the network must be prepared for the mode.
+func (p *Points) above() *contraction.Restriction {
+	p.aboveOnce.Do(func() {
+		targets := make([][]contraction.Seed, len(p.byEdge))
+		for k, t := range p.byEdge {
+			for _, back := range []bool{false, true} {
+				if tail, _, before, _, open := p.passed(t, back); open {
+					targets[k] = append(targets[k], contraction.Seed{Node: tail, Weight: before})
+				}
 			}
 		}
-	}
-	f := &sweeping{
-		j:           j,
-		restriction: j.n.layers[j.mode].hierarchy.RestrictPoints(targets, true),
-		lanes:       make([]*batch, j.workers),
-	}
+		p.restriction = p.n.layers[p.mode].hierarchy.RestrictPoints(targets, true)
+	})
+	return p.restriction
+}
+
+func (j *job) newSweeping() *sweeping {
+	f := &sweeping{j: j, restriction: j.to.above(), lanes: make([]*batch, j.workers)}
 	for k := range f.lanes {
 		f.lanes[k] = &batch{
 			search:  j.n.NewSearch(j.mode, j.speed),

@@ -78,32 +78,67 @@ func (t *Timetable) link() {
 // is the nearest-rank one over all departures of the window; a departure at which the destination is not reached
 // within Max counts as infinite. Tests: oracle_test.go, against a label-correcting search for each departure.
 func (t *Timetable) Rows(ctx context.Context, q Query, from, to *street.Points, workers int, yield func(Row) error) error {
-	q, err := q.filled()
+	a, err := t.Ahead(ctx, q, to, workers)
 	if err != nil {
 		return err
 	}
-	if from.Mode() != travel.Walk || to.Mode() != travel.Walk {
-		return fault.New(fault.Invalid, "", "points are not linked for walking", "link origins and destinations for walk")
+	return a.Rows(ctx, from, yield)
+}
+
+// Ahead is what the rows of a query have in common whatever their origins: the events of its window and the walks
+// to its destinations. It is immutable; who asks for origins in parts keeps it. What it cannot keep is the sweep from
+// each destination, which every call of Rows does anew: parts should be large.
+type Ahead struct {
+	t       *Timetable
+	q       Query
+	to      *street.Points
+	workers int
+	w       walker
+	egress  links
+	events  *events
+}
+
+// Ahead prepares a query for destinations linked for walking. Cost: a walking search for each destination or stop,
+// whichever are fewer, and the changes worth making from every trip of the window.
+func (t *Timetable) Ahead(ctx context.Context, q Query, to *street.Points, workers int) (*Ahead, error) {
+	q, err := q.filled()
+	if err != nil {
+		return nil, err
+	}
+	if to.Mode() != travel.Walk {
+		return nil, notForWalking()
 	}
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	w := walker{t: t, kmh: q.WalkKmh, most: min(q.MaxWalk, q.Max), workers: workers}
-	egress, err := w.egress(ctx, to)
+	a := &Ahead{t: t, q: q, to: to, workers: workers, w: walker{t: t, kmh: q.WalkKmh, most: min(q.MaxWalk, q.Max), workers: workers}}
+	if a.egress, err = a.w.egress(ctx, to); err != nil {
+		return nil, err
+	}
+	a.events = newEvents(t.slice(q), workers)
+	return a, nil
+}
+
+func notForWalking() error {
+	return fault.New(fault.Invalid, "", "points are not linked for walking", "link origins and destinations for walk")
+}
+
+// Rows answers the query for some origins, as Timetable.Rows does.
+func (a *Ahead) Rows(ctx context.Context, from *street.Points, yield func(Row) error) error {
+	if from.Mode() != travel.Walk {
+		return notForWalking()
+	}
+	walks, err := a.w.walks(ctx, from, a.to)
 	if err != nil {
 		return err
 	}
-	walks, err := w.walks(ctx, from, to)
-	if err != nil {
-		return err
-	}
-	places := make([]geo.LonLat, to.Len())
+	places := make([]geo.LonLat, a.to.Len())
 	for i := range places {
-		places[i] = to.At(i)
+		places[i] = a.to.At(i)
 	}
 	return job{
-		e: newEvents(t.slice(q), workers), origins: from.Len(), places: places, egress: egress, percentiles: q.Percentiles,
-		workers: workers, memory: q.Memory, walks: walks,
+		e: a.events, origins: from.Len(), places: places, egress: a.egress, percentiles: a.q.Percentiles,
+		workers: a.workers, memory: a.q.Memory, walks: walks,
 	}.stream(ctx, yield)
 }
 

@@ -14,7 +14,6 @@ import (
 
 	"gevor/atlas"
 	"gevor/geo"
-	"gevor/travel"
 )
 
 // Journeys answers questions of travel by the workers of a cluster. What needs no travel is answered here.
@@ -24,7 +23,7 @@ type Journeys struct {
 	job            Job
 	// Window is how many shards are asked for ahead of the one that is read; 0 means 64.
 	Window int
-	// Shard is how many origins a shard has; 0 chooses by the leg. It never changes an answer.
+	// Shard is how many origins a shard has; 0 chooses. It never changes an answer.
 	Shard int
 }
 
@@ -33,21 +32,15 @@ func (l *Link) Over(here atlas.Journeys, job Job) *Journeys {
 	return &Journeys{Journeys: here, link: l, job: job}
 }
 
-// Sizes of a shard, in origins. A sweep over streets costs the more per origin the fewer there are, a timetable does not.
-const (
-	streetShard  = 4096
-	transitShard = 256
-)
+// shardOrigins is the size of a shard. What a worker prepares for the places it keeps, but every shard sweeps a timetable
+// anew from each of its places, so few large ones cost less; smaller ones would spread more evenly over many workers.
+const shardOrigins = 8192
 
-func (j *Journeys) size(leg atlas.Leg) int {
-	switch {
-	case j.Shard > 0:
+func (j *Journeys) size() int {
+	if j.Shard > 0 {
 		return j.Shard
-	case leg.Mode == travel.Transit:
-		return transitShard
-	default:
-		return streetShard
 	}
+	return shardOrigins
 }
 
 // Rows asks the workers and hands the answers over in ascending order of origins, as the engines of one machine do.
@@ -62,7 +55,7 @@ func (j *Journeys) Rows(ctx context.Context, leg atlas.Leg, from, to []geo.LonLa
 	if err := j.link.once(ctx, j.link.things, name, places); err != nil {
 		return err
 	}
-	a := &asking{Journeys: j, leg: leg, from: from, places: name, size: j.size(leg), call: nuid.Next(), heard: map[string]bool{}, ring: make(chan struct{}, 1)}
+	a := &asking{Journeys: j, leg: leg, from: from, places: name, size: j.size(), call: nuid.Next(), heard: map[string]bool{}, ring: make(chan struct{}, 1)}
 	sub, err := j.link.conn.Subscribe(doneSubjects+">", func(m *nats.Msg) { a.hear(m.Subject[len(doneSubjects):]) })
 	if err != nil {
 		return err
