@@ -12,7 +12,7 @@ type Hit struct {
 // passed over; its rows must then read as Infinite, which is work only after a run that had filled them.
 type reach struct {
 	out    []uint32 // a row for each target; valid where a bit of within is set
-	within []uint64 // bit set of targets whose block was swept; empty between calls
+	within []uint64 // bit set of targets whose block was swept in the last call
 	open   []uint64 // bit set of blocks that some source gets into; empty between calls
 	filled []uint64 // bit set of blocks whose rows are not all Infinite
 }
@@ -28,14 +28,34 @@ func (n *reach) fillAll(blocks int) {
 // Infinite), in ascending order of targets, and empties the lists of lanes beyond len(sources). Weights are
 // those that Run gives. It panics where there are more than Lanes sources.
 //
-// Cost: the climb of Run, and the rest of Run for those blocks alone into which some source gets within the
-// bound. Sources of one call should lie close together.
+// Cost: that of Near, and a write for each hit.
 func (s *Sweep) Within(sources [][]Seed, most uint32, hits *[Lanes][]Hit) {
-	if len(sources) > Lanes {
-		panic("contraction: Within with too many sources")
-	}
 	for lane := range hits {
 		hits[lane] = hits[lane][:0]
+	}
+	most = min(most, Infinite-1)
+	out, within := s.Near(sources, most)
+	for w, word := range within {
+		for ; word != 0; word &= word - 1 {
+			t := uint32(w*64 + bits.TrailingZeros64(word))
+			for lane, weight := range (*row)(out[int(t)*Lanes:]) {
+				if weight <= most {
+					hits[lane] = append(hits[lane], Hit{t, weight})
+				}
+			}
+		}
+	}
+}
+
+// Near gives weights to all targets that any source reaches with a weight of at most most (and below Infinite): out as
+// Run fills it, but valid only for targets t whose bit is set in within, which may have targets farther than most too.
+// Both belong to the sweep and last until its next call. It panics where there are more than Lanes sources.
+//
+// Cost: the climb of Run, and the rest of Run for those blocks alone into which some source gets within the
+// bound. Sources of one call should lie close together.
+func (s *Sweep) Near(sources [][]Seed, most uint32) (out []uint32, within []uint64) {
+	if len(sources) > Lanes {
+		panic("contraction: more sources than lanes")
 	}
 	r, n := s.r, &s.near
 	if n.filled == nil {
@@ -45,6 +65,7 @@ func (s *Sweep) Within(sources [][]Seed, most uint32, hits *[Lanes][]Hit) {
 		n.filled = make([]uint64, len(n.open))
 		n.fillAll(r.blocks())
 	}
+	clear(n.within)
 	most = min(most, Infinite-1)
 	s.swept = 0
 	s.climb(sources)
@@ -77,17 +98,7 @@ func (s *Sweep) Within(sources [][]Seed, most uint32, hits *[Lanes][]Hit) {
 		n.open[w] = 0
 	}
 	clear(s.entered)
-	for w, word := range n.within {
-		n.within[w] = 0
-		for ; word != 0; word &= word - 1 {
-			t := uint32(w*64 + bits.TrailingZeros64(word))
-			for lane, weight := range (*row)(n.out[int(t)*Lanes:]) {
-				if weight <= most {
-					hits[lane] = append(hits[lane], Hit{t, weight})
-				}
-			}
-		}
-	}
+	return n.out, n.within
 }
 
 // sweepNear passes the rows down through block b to its targets and opens the blocks that need its near nodes.

@@ -97,37 +97,6 @@ func TestMoreSupplyNeverLowersAccess(t *testing.T) {
 	})
 }
 
-// Splitting an offer into two halves at one place changes nobody's access (2SFCA and its weighted kin).
-func TestSplittingAnOfferChangesNothing(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		w, decay := drawTown(t), drawDecay(t)
-		whole, _ := reach.Floating(w.m, w.demand, w.supply, decay, reach.NoSelection)
-		split := rapid.IntRange(0, len(w.supply)-1).Draw(t, "place")
-		var pairs []reach.Pair[float64]
-		for i := range w.m.Rows() {
-			to, cost := w.m.Row(i)
-			for k, j := range to {
-				pairs = append(pairs, reach.Pair[float64]{From: int32(i), To: j, Cost: cost[k]})
-				if int(j) == split {
-					pairs = append(pairs, reach.Pair[float64]{From: int32(i), To: int32(w.m.Cols), Cost: cost[k]})
-				}
-			}
-		}
-		m, err := reach.FromPairs(w.m.Rows(), w.m.Cols+1, pairs)
-		if err != nil {
-			t.Fatal(err)
-		}
-		supply := append(slices.Clone(w.supply), w.supply[split]/2)
-		supply[split] /= 2
-		halves, _ := reach.Floating(m, w.demand, supply, decay, reach.NoSelection)
-		for i := range whole {
-			if math.Abs(whole[i]-halves[i]) > 1e-12 {
-				t.Fatalf("origin %d changed from %v to %v", i, whole[i], halves[i])
-			}
-		}
-	})
-}
-
 func TestDecaysFallFromOneToZero(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := drawDecay(t)
@@ -255,5 +224,66 @@ func TestRaamTwoPlaces(t *testing.T) {
 	want := (19*(2-11./15) + 11*(0.5+11./15)) / 30
 	if math.Abs(got[0]-want) > 1e-12 {
 		t.Errorf("cost %v, want %v", got[0], want)
+	}
+}
+
+// split gives the town in which a place hands a share of its supply to a new place beside it, as near to everybody.
+func (w town) split(place int, share float64) town {
+	var pairs []reach.Pair[float64]
+	for i := range w.m.Rows() {
+		to, cost := w.m.Row(i)
+		for k, j := range to {
+			pairs = append(pairs, reach.Pair[float64]{From: int32(i), To: j, Cost: cost[k]})
+			if int(j) == place {
+				pairs = append(pairs, reach.Pair[float64]{From: int32(i), To: int32(len(w.supply)), Cost: cost[k]})
+			}
+		}
+	}
+	m, err := reach.FromPairs(w.m.Rows(), len(w.supply)+1, pairs)
+	if err != nil {
+		panic(err) // rows and columns are those of a town that was drawn
+	}
+	out := town{m: m, demand: w.demand, supply: append(slices.Clone(w.supply), share*w.supply[place])}
+	out.supply[place] -= share * w.supply[place]
+	return out
+}
+
+// furthest is the greatest difference of access between two towns.
+func furthest(a, b town, decay reach.Decay, selection reach.Selection) float64 {
+	before, _ := reach.Floating(a.m, a.demand, a.supply, decay, selection)
+	after, _ := reach.Floating(b.m, b.demand, b.supply, decay, selection)
+	most := 0.0
+	for i := range before {
+		most = math.Max(most, math.Abs(before[i]-after[i]))
+	}
+	return most
+}
+
+// Whether an offer is counted as one or as two halves at one place changes nobody's access in two-step catchments.
+func TestSplittingAnOfferChangesNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w, decay := drawTown(t), drawDecay(t)
+		place := rapid.IntRange(0, len(w.supply)-1).Draw(t, "place")
+		if d := furthest(w, w.split(place, .5), decay, reach.NoSelection); d > 1e-9 {
+			t.Fatalf("access changed by %v", d)
+		}
+	})
+}
+
+// The control: where people choose among places, as in three-step catchments, two halves draw more of them than one
+// whole, and a first offer at an empty place draws people from the others. Both laws are of two-step catchments alone.
+func TestChoosingBreaksTheLawsOfTwoSteps(t *testing.T) {
+	m, err := reach.FromPairs(2, 2, []reach.Pair[float64]{{From: 0, To: 0, Cost: 0}, {From: 0, To: 1, Cost: 0}, {From: 1, To: 1, Cost: 0}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := town{m: m, demand: []float64{10, 10}, supply: []float64{4, 4}}
+	if d := furthest(w, w.split(1, .5), reach.Within(1), reach.AmongSupplied); d < .01 {
+		t.Errorf("two halves changed access by %v only", d)
+	}
+	before, _ := reach.Floating(m, []float64{10, 10}, []float64{0, 4}, reach.Within(1), reach.AmongSupplied)
+	after, _ := reach.Floating(m, []float64{10, 10}, []float64{0.1, 4}, reach.Within(1), reach.AmongSupplied)
+	if after[0] >= before[0] {
+		t.Errorf("a first small offer raised access from %v to %v", before[0], after[0])
 	}
 }

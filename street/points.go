@@ -25,7 +25,8 @@ type Points struct {
 	along []uint32 // millimetres from the edge's first corner
 	off   []uint32 // millimetres beside the network
 
-	byEdge []int32 // linked points ordered by edge, then number
+	byEdge []int32  // linked points ordered by edge, then number
+	rank   []uint32 // of each point its place in byEdge; 0 where unlinked
 
 	arriveOnce, departOnce, aboveOnce sync.Once
 	arriving, departing               entries
@@ -69,6 +70,10 @@ func (n *Network) Link(mode travel.Mode, places []geo.LonLat, most geo.Metres) *
 		}
 	}
 	slices.SortFunc(p.byEdge, func(a, b int32) int { return cmp.Or(cmp.Compare(p.edge[a], p.edge[b]), cmp.Compare(a, b)) })
+	p.rank = make([]uint32, len(places))
+	for k, i := range p.byEdge {
+		p.rank[i] = uint32(k)
+	}
 	return p
 }
 

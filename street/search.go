@@ -176,12 +176,18 @@ func (s *Search) collect(from *Points, i int, to *Points, mostMS float64, hits [
 // total gives the milliseconds of a journey of which units are spent on the network. On foot two points on one
 // edge that lie closer to each other than to the street are joined over the ground.
 func (s *Search) total(from *Points, i int32, to *Points, j int32, units uint32) float64 {
-	off := float64(from.off[i]) + float64(to.off[j])
-	ms := float64(units)*s.unitMS + off*s.besideMS
+	ms := s.milliseconds(from, i, to, j, units)
 	if s.walks() && from.edge[i] == to.edge[j] {
+		off := float64(from.off[i]) + float64(to.off[j])
 		if direct := 1000 * float64(geo.Distance(from.place[i], to.place[j])); direct <= off {
 			ms = math.Min(ms, direct*s.besideMS)
 		}
 	}
 	return ms
+}
+
+// milliseconds is total for points that are not joined over the ground.
+func (s *Search) milliseconds(from *Points, i int32, to *Points, j int32, units uint32) float64 {
+	off := float64(from.off[i]) + float64(to.off[j])
+	return float64(units)*s.unitMS + off*s.besideMS
 }

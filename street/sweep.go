@@ -1,7 +1,10 @@
 package street
 
 import (
+	"cmp"
 	"context"
+	"math/bits"
+	"slices"
 
 	"gevor/contraction"
 )
@@ -18,7 +21,8 @@ type batch struct {
 	search  *Search // collects the hits
 	sweep   *contraction.Sweep
 	sources [][]contraction.Seed
-	found   [contraction.Lanes][]contraction.Hit
+	targets []uint64 // bit set of points that a sweep came near to
+	rows    [contraction.Lanes][]Hit
 }
 
 // above gives the part of the hierarchy above the points, in the order in which they lie along the Hilbert curve. It is
@@ -68,17 +72,77 @@ func (f *sweeping) run(b *batch, w *window, origins []int32) {
 	}
 	// The bound in units is a little loose; the check in milliseconds decides.
 	mostMS := float64(f.j.most) * 1000
-	b.sweep.Within(b.sources[:len(origins)], uint32(min(mostMS/b.search.unitMS+1, contraction.Infinite-1)), &b.found)
+	most := uint32(min(mostMS/b.search.unitMS+1, contraction.Infinite-1))
+	out, within := b.sweep.Near(b.sources[:len(origins)], most)
+	b.turn(to, within)
+	b.reckon(from, origins, to, out, most, mostMS)
 	for lane, i := range origins {
-		b.search.prepare(to.Len())
-		for _, h := range b.found[lane] {
-			b.search.offer(to.byEdge[h.Target], h.Weight)
-		}
+		row := b.rows[lane]
 		for _, t := range to.onEdge(from.edge[i]) {
-			if u := from.sameEdge(i, to, t); u != None {
-				b.search.offer(t, u)
+			units := from.sameEdge(i, to, t)
+			if k := to.rank[t]; within[k/64]>>(k%64)&1 != 0 {
+				if u := out[int(k)*contraction.Lanes+lane]; u <= most {
+					units = min(units, u)
+				}
+			}
+			row = b.again(row, from, i, to, t, units, mostMS)
+		}
+		b.rows[lane] = row
+		w.rows[int(i)-w.first] = slices.Clone(row)
+	}
+}
+
+// turn lists the points behind the targets that a sweep came near to.
+func (b *batch) turn(to *Points, within []uint64) {
+	if len(b.targets)*64 < to.Len() {
+		b.targets = make([]uint64, (to.Len()+63)/64)
+	}
+	clear(b.targets)
+	for w, word := range within {
+		for ; word != 0; word &= word - 1 {
+			t := to.byEdge[w*64+bits.TrailingZeros64(word)]
+			b.targets[t/64] |= 1 << (t % 64)
+		}
+	}
+}
+
+// reckon turns weights into the rows of all lanes, points ascending, as if no point lay on the same edge as its origin.
+//
+// Cost for each pair: 4 bytes of a row of 64 that the sweep has left in the cache, 8 bytes written; two conversions, two
+// multiplications, a division, a rounding.
+func (b *batch) reckon(from *Points, origins []int32, to *Points, out []uint32, most uint32, mostMS float64) {
+	s := b.search
+	for lane := range b.rows {
+		b.rows[lane] = b.rows[lane][:0]
+	}
+	for w, word := range b.targets {
+		for ; word != 0; word &= word - 1 {
+			t := int32(w*64 + bits.TrailingZeros64(word))
+			weights := out[int(to.rank[t])*contraction.Lanes:][:contraction.Lanes]
+			for lane, i := range origins {
+				if u := weights[lane]; u <= most {
+					if ms := s.milliseconds(from, i, to, t, u); ms <= mostMS+1e-6 {
+						b.rows[lane] = append(b.rows[lane], Hit{t, secondsOf(ms)})
+					}
+				}
 			}
 		}
-		w.rows[int(i)-w.first] = b.search.collect(from, int(i), to, mostMS, make([]Hit, 0, len(b.found[lane])))
 	}
+}
+
+// again reckons one hit of a row anew, with the units by all ways, None where there is none.
+func (b *batch) again(row []Hit, from *Points, i int32, to *Points, t int32, units uint32, mostMS float64) []Hit {
+	at, there := slices.BinarySearchFunc(row, t, func(h Hit, t int32) int { return cmp.Compare(h.To, t) })
+	if units == None {
+		return row
+	}
+	ms := b.search.total(from, i, to, t, units)
+	switch {
+	case ms > mostMS+1e-6:
+		return row // and then it was no hit before: ways along the edge make it nearer only
+	case there:
+		row[at].Seconds = secondsOf(ms)
+		return row
+	}
+	return slices.Insert(row, at, Hit{t, secondsOf(ms)})
 }
