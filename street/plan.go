@@ -2,6 +2,7 @@ package street
 
 import (
 	"context"
+	"math"
 
 	"gevor/contraction"
 )
@@ -11,27 +12,47 @@ import (
 const (
 	settledNS    = 110 // one vertex settled by a search
 	passedNS     = 100 // one vertex passed by a sweep for all its lanes
-	hitNS        = 20  // one hit found and written
+	hitNS        = 10  // one hit found and written
 	restrictedNS = 400 // one vertex kept when a restriction is made
 
 	trialSearches   = 12
+	firstLook       = 2
+	noDoubt         = 4 // by how much sweeps must be cheaper for a first look to be enough
 	trialSweeps     = 4
 	notWorthATrial  = 200e6    // a job this short is done while one thinks about sweeps
 	mostHeld        = 64 << 20 // hits of searches from targets
 	shareOfMostHeld = 0.8      // up to which an estimate is trusted to stay below mostHeld
 )
 
-// plan chooses how a job is done. It depends on nothing but the job, so the choice repeats.
+// plan chooses how a job is done. It depends on nothing but the job, so the choice repeats. Where a first look of two
+// searches each way leaves no doubt that sweeps are cheapest, it is left at that: over long ranges a search each way
+// costs as much as dozens of sweeps.
 func (j *job) plan(ctx context.Context) filler {
-	ahead := j.try(j.from, j.to, false)
-	back := j.try(j.to, j.from, true)
+	var f *sweeping
+	cost := math.Inf(1)
+	prepared := j.n.Prepared(j.mode)
+	if prepared {
+		ahead, back := j.try(j.from, j.to, false, firstLook), j.try(j.to, j.from, true, firstLook)
+		if cheapest := min(ahead.ns, back.ns); cheapest > notWorthATrial {
+			f = j.newSweeping()
+			if cost = f.trial(ahead.hits); cost < cheapest/noDoubt {
+				return f
+			}
+		}
+	}
+	ahead := j.try(j.from, j.to, false, trialSearches)
+	back := j.try(j.to, j.from, true, trialSearches)
 	turning := back.ns < ahead.ns && back.hits < mostHeld*shareOfMostHeld
 	cheapest := ahead.ns
 	if turning {
 		cheapest = back.ns
 	}
-	if j.n.Prepared(j.mode) && cheapest > notWorthATrial {
-		if f := j.newSweeping(); f.trial(ahead.hits) < cheapest {
+	if prepared && cheapest > notWorthATrial {
+		if f == nil {
+			f = j.newSweeping()
+			cost = f.trial(ahead.hits)
+		}
+		if cost < cheapest {
 			return f
 		}
 	}
@@ -47,8 +68,8 @@ func (j *job) plan(ctx context.Context) filler {
 type guess struct{ ns, hits float64 }
 
 // try searches from some points spread evenly over the set.
-func (j *job) try(from, to *Points, reverse bool) guess {
-	count := min(trialSearches, len(from.byEdge))
+func (j *job) try(from, to *Points, reverse bool, count int) guess {
+	count = min(count, len(from.byEdge))
 	if count == 0 {
 		return guess{}
 	}
