@@ -18,6 +18,8 @@ type Publication struct {
 	Count   []Value  `json:"count,omitempty"` // none where figures were gathered as rates
 	Base    []Value  `json:"base,omitempty"`  // none without a denominator
 	Shown   []Value  `json:"shown"`           // count / base · Per, else the count, else the value as gathered
+	// Classes are the inner bounds of the classes of maps, ascending: those of the first release of the same definition.
+	Classes []float64 `json:"classes,omitempty"`
 }
 
 // Preview tells the owner of a dataset what its rules hide. It is not for readers.

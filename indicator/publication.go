@@ -122,10 +122,32 @@ func (p *Publication) Mean(at Period) (mean, share float64) {
 // classes is how many classes of colour a map has.
 const classes = 5
 
-// Bounds gives the inner bounds of the classes of maps: quintiles over every published figure of the dataset's own level
-// and of all periods, rounded to its decimals. They are the same for each period, so that a colour means the same on
-// every map of the dataset.
+// Bounds gives the inner bounds of the classes of maps: the same for each period and each release, so that a colour means
+// the same on every map of the dataset.
 func (p *Publication) Bounds() []float64 {
+	if p.Classes != nil {
+		return p.Classes
+	}
+	return p.quintiles()
+}
+
+// classesAfter gives the bounds of a release: those of the earliest release that was defined alike, else its own.
+func (p *Publication) classesAfter(earlier []*Publication) []float64 {
+	for _, e := range earlier {
+		if p.Dataset.alike(&e.Dataset) && len(e.Bounds()) > 0 {
+			return slices.Clone(e.Bounds())
+		}
+	}
+	return p.quintiles()
+}
+
+// alike says whether figures of two datasets can be held against the same bounds.
+func (d *Dataset) alike(o *Dataset) bool {
+	return d.ID == o.ID && d.Unit == o.Unit && d.Level == o.Level && d.Per == o.Per && d.Values == o.Values && d.Decimals == o.Decimals
+}
+
+// quintiles are over every published figure of the dataset's own level and of all periods, rounded to its decimals.
+func (p *Publication) quintiles() []float64 {
 	var all []float64
 	for _, a := range p.Units() {
 		for _, at := range p.Periods {

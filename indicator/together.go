@@ -51,6 +51,7 @@ func ProtectTogether(tables []*Table, g *Ground, options []GateOptions) ([]*Publ
 	var previews []*Preview
 	for _, b := range j.all {
 		b.prune()
+		b.p.Classes = b.p.classesAfter(b.o.Earlier)
 		if b.preview.Figures > 0 {
 			b.preview.Lost = float64(b.preview.Primary+b.preview.Secondary) / float64(b.preview.Figures)
 		}
