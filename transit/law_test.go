@@ -74,6 +74,35 @@ func TestLongerWindowNeverSlowsTheFastest(t *testing.T) {
 	})
 }
 
+// The control: of the median the law does not hold, a longer window may slow it. So the law above can fail.
+func TestLongerWindowMaySlowTheMedian(t *testing.T) {
+	slower := 0
+	rapid.Check(t, func(t *rapid.T) {
+		w, q := drawTown(t), drawQuery(t)
+		if w.timetable() == nil {
+			return
+		}
+		q.Percentiles, q.Step = []int{50}, 60
+		short, err := w.ask(q, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q.Window += 30 * 60
+		long, err := w.ask(q, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for pair, s := range short {
+			if l, ok := long[pair]; !ok || l[0] > s[0] {
+				slower++
+			}
+		}
+	})
+	if slower == 0 {
+		t.Error("no median slowed: the law is of no use as a test")
+	}
+}
+
 // TestPercentilesAscend: a higher percentile is never quicker.
 func TestPercentilesAscend(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -245,7 +245,7 @@ def cities(name, e, wide, pbf):
             if fresh:
                 subprocess.run([Path(valhalla.__file__).parent / "bin/valhalla_build_tiles", "-c", file, pbf], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             actor = valhalla.Actor(str(file))
-            few, some = 20, min(m, 1000)
+            few, some = 5, min(m, 500)
             where = [{"lon": x, "lat": y} for x, y in spots]
             query = json.dumps({"sources": where[:few], "targets": where[n : n + some], "costing": costing, "verbose": False})
 
@@ -302,7 +302,7 @@ def timetables():
     folder = data / "porto-alegre"
     e = Engine("engine", "transit", "-transit", folder, "-workers", os.cpu_count())
     n = e.about["places"]
-    took = [e.ask("job") for _ in range(3)]
+    took = [e.ask("job") for _ in range(rounds)]
     notes.append(f"Porto Alegre, 120 departures and five percentiles, {n:,} × {n:,}: {np.median(took):.2f} s here on {os.cpu_count()} processors.")
     def ferrobuses():
         import ferrobus
