@@ -1,6 +1,7 @@
 package atlas
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -43,8 +44,11 @@ type Choice struct {
 	// Bound is what no choice can beat in the objective: people reached at most (mclp, today's included), the sum of
 	// shares at least (pmedian), the share at least (pcenter), places at least (lscp). NaN for the state of today.
 	Bound   float64
-	Optimal bool    // the choice is proved best among the candidates
-	Gap     float64 // |value − bound| / max of both: how far from the best it can be at most; 0 where proved
+	Optimal bool // the choice is proved best among the candidates
+	// None says that no choice of so many places fulfils the objective: some would stay beyond Prospect.Bound whom a
+	// candidate can reach. All figures are then those of today.
+	None bool
+	Gap  float64 // |value − bound| / max of both: how far from the best it can be at most; 0 where proved
 }
 
 // Choices sites places new ones beside those of today, once for each objective. The first of the answers is the state
@@ -58,6 +62,12 @@ func Choices(p *Prospect, wish Wish, objectives []Objective, e siting.Effort) ([
 	out := []Choice{k.measure("", siting.Answer{Bound: math.NaN()})}
 	for _, o := range objectives {
 		a, err := k.solve(o, wish, e)
+		if errors.Is(err, siting.ErrNoChoice) {
+			c := k.measure(o, siting.Answer{Bound: math.NaN()})
+			c.None = true
+			out = append(out, c)
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -98,6 +98,30 @@ func TestChoicesAgreeWithAllPairs(t *testing.T) {
 	})
 }
 
+// TestOneAnswerDoesNotSpoilTheOthers: one new place cannot come near to two villages far apart, so the centre has no
+// choice, and says so, while most people and least ways have theirs; two places can.
+func TestOneAnswerDoesNotSpoilTheOthers(t *testing.T) {
+	p := &atlas.Prospect{Bound: 2, Cells: []int32{0, 1}, People: []float64{5, 3}, Existing: []float64{math.Inf(1), math.Inf(1)}}
+	b := reach.NewBuilder[float64](2)
+	b.Add([]int32{0}, []float64{0.5})
+	b.Add([]int32{1}, []float64{0.5})
+	p.Candidates = b.Done()
+	for places, none := range map[int]bool{1: true, 2: false} {
+		got, err := atlas.Choices(p, atlas.Wish{Places: places}, atlas.Objectives(), siting.Effort{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range got {
+			if c.None != (none && c.Objective == atlas.ShortestLast) {
+				t.Errorf("%d places by %q: %+v", places, c.Objective, c)
+			}
+			if c.Objective == atlas.MostPeople && c.NewlyReached != []float64{0, 5, 8}[places] || c.None && (len(c.Open) > 0 || c.StillOut != 8) {
+				t.Errorf("%d places by %q: %+v", places, c.Objective, c)
+			}
+		}
+	}
+}
+
 // fewest is how many candidates bring everybody in time whom one of them or a place of today can, by trying all sets.
 func fewest(p *atlas.Prospect, cost [][]float64) int {
 	best := len(cost[0])

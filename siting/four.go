@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"gevor/fault"
 )
 
 // Cover finds the least new places, or where Price is given the cheapest, so that everybody is served at a cost of
@@ -83,7 +85,7 @@ func Centre(p Problem, e Effort) (Answer, error) {
 	if !work.feasible {
 		a := Answer{Objective: math.Inf(1), Bound: costs[least], Nodes: work.nodes, Steps: work.steps, Open: slices.Clone(p.Fixed)}
 		if work.impossible {
-			return a, invalid("no choice within the limits serves everybody", "allow more places or a larger budget, or leave out whom none can serve")
+			return a, fault.Wrap(fault.Invalid, "siting", "no choice within the limits serves everybody", "allow more places or a larger budget, or leave out whom none can serve", ErrNoChoice)
 		}
 		return a, nil
 	}
@@ -224,7 +226,7 @@ func (p *Problem) finish(m *model, o outcome, most float64) (Answer, error) {
 			return Answer{}, invalid(fmt.Sprintf("%d demands (the first is number %d) with a weight of %g are out of reach of every candidate", len(demands), demands[0]+1, weight),
 				"add candidates, allow a larger cost, or leave these demands out")
 		}
-		return Answer{}, invalid("no choice within the limits serves everybody", "allow more places, a larger budget or more capacity")
+		return Answer{}, fault.Wrap(fault.Invalid, "siting", "no choice within the limits serves everybody", "allow more places, a larger budget or more capacity", ErrNoChoice)
 	}
 	return p.answer(m, o, most), nil
 }

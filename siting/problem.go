@@ -1,6 +1,7 @@
 package siting
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -91,6 +92,9 @@ type Service struct {
 	Weight        float64 // of the demand, served there
 	Cost          float64 // per unit of weight
 }
+
+// ErrNoChoice is the cause of an error about a sound problem that no choice within its limits solves.
+var ErrNoChoice = errors.New("no choice serves everybody")
 
 func invalid(what, advice string) error { return fault.New(fault.Invalid, "siting", what, advice) }
 

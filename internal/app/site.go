@@ -53,7 +53,8 @@ language (CSV district,share); districts it leaves out count in full.
            none today and would; people who would still reach none; mean and largest share of people within twice the
            limit; people beyond it; the bound of the objective (mclp: people reached at most; pmedian: sum of shares at
            least; pcenter: share at least; lscp: places at least). The first line, today, is the state without new
-           places. Best means best among the candidates. For planning inside the house: small numbers are not suppressed`,
+           places. An objective that no choice of so many places fulfils has the figures of today and no bound.
+           Best means best among the candidates. For planning inside the house: small numbers are not suppressed`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.compare(cmd.Context(), c) },
 	}
@@ -166,7 +167,9 @@ func choiceRow(c atlas.Choice, ids []string, at []geo.LonLat) []string {
 		sites, lon, lat = append(sites, ids[j]), append(lon, strconv.FormatFloat(at[j].Lon, 'f', 6, 64)), append(lat, strconv.FormatFloat(at[j].Lat, 'f', 6, 64))
 	}
 	name, optimal, gap := "today", "", ""
-	if c.Objective != "" {
+	if c.None {
+		name = string(c.Objective)
+	} else if c.Objective != "" {
 		name, optimal, gap = string(c.Objective), strconv.FormatBool(c.Optimal), short(c.Gap)
 	}
 	list := func(v []string) string { return strings.Join(v, " ") }

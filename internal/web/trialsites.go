@@ -32,6 +32,7 @@ type siteChoice struct {
 	Newly, Still, Beyond string
 	Mean                 string // of the limit
 	Proved               bool
+	None                 bool         // no choice of so many places does it
 	Bound, Gap           string        // what no choice can beat, and how far it can be from that; empty for the state of today
 	More                 int           // places that are not named
 	Try                  templ.SafeURL // empty for the state of today
@@ -136,7 +137,8 @@ func (p *page) siteChoice(c atlas.Choice, at []geo.LonLat, category string) site
 		Title: p.T("trial.objective."+key, nil), Text: p.T("trial.objective_text."+key, nil), Newly: p.roughly(c.NewlyReached), Still: p.roughly(c.StillOut), Beyond: p.roughly(c.Beyond),
 		Mean: p.Percent(c.MeanShare, 0), Proved: c.Optimal,
 	}
-	if c.Objective != "" {
+	out.None = c.None
+	if c.Objective != "" && !c.None {
 		out.Bound, out.Gap = p.siteBound(c), p.Percent(math.Min(c.Gap, 1), 2)
 	}
 	var changes []atlas.Change
