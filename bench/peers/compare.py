@@ -252,7 +252,7 @@ def cities(name, e, wide, pbf):
 
             def matrix():
                 took, got = timed(lambda: actor.matrix(query))
-                return took * n / few * m / some, got
+                return took * (n + m) / (few + some), got  # it expands once around each place
 
             def agree(got):
                 got = json.loads(got) if isinstance(got, str) else got
