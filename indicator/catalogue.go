@@ -53,6 +53,7 @@ type Entry struct {
 	Markers   map[string]tabular.Flag
 	RuleFile  string
 	SumOf     []string // ids of datasets whose counts add up to the counts of this one
+	Elsewhere string   // file with what the source publishes itself; empty where there is none
 }
 
 // Layer is a table that says of which areas others are made, as planning areas of districts: exact unions.
@@ -91,21 +92,21 @@ type breakText struct {
 }
 
 type datasetText struct {
-	ID, File, Sheet, Shape, Area, Prefix, Period, Count, Base, Value, Error, Units string
-	Title, Note, Unit                                                              Label
-	Topic, Level, Direction, Source, Publisher, Licence, URL, Owner, Rules, State  string
-	Language, Role, Holds, Category                                                string
-	KeyLength                                                                      int      `toml:"key_length"`
-	HeaderRow                                                                      int      `toml:"header_row"`
-	BaseOf                                                                         string   `toml:"base_of"`
-	SumOf                                                                          []string `toml:"sum_of"`
-	OpenBase                                                                       bool     `toml:"open_base"`
-	ReferenceDate                                                                  string   `toml:"reference_date"`
-	Per                                                                            float64  `toml:"per"`
-	Part, Synthetic, Compare                                                       bool
-	Decimals                                                                       int
-	Where, Markers                                                                 map[string]string
-	Break                                                                          []breakText
+	ID, File, Elsewhere, Sheet, Shape, Area, Prefix, Period, Count, Base, Value, Error, Units string
+	Title, Note, Unit                                                                         Label
+	Topic, Level, Direction, Source, Publisher, Licence, URL, Owner, Rules, State             string
+	Language, Role, Holds, Category                                                           string
+	KeyLength                                                                                 int      `toml:"key_length"`
+	HeaderRow                                                                                 int      `toml:"header_row"`
+	BaseOf                                                                                    string   `toml:"base_of"`
+	SumOf                                                                                     []string `toml:"sum_of"`
+	OpenBase                                                                                  bool     `toml:"open_base"`
+	ReferenceDate                                                                             string   `toml:"reference_date"`
+	Per                                                                                       float64  `toml:"per"`
+	Part, Synthetic, Compare                                                                  bool
+	Decimals                                                                                  int
+	Where, Markers                                                                            map[string]string
+	Break                                                                                     []breakText
 }
 
 // ReadCatalogue reads catalogue.toml of a folder, strictly: a key that it does not know, a value that is none of a list,
@@ -230,7 +231,7 @@ func (r *catalogueReader) dataset(i int, t *datasetText) (Entry, error) {
 	e := Entry{
 		Line: r.at[path], File: t.File, Sheet: t.Sheet, HeaderRow: t.HeaderRow, Shape: Shape(t.Shape), Area: t.Area, KeyLength: t.KeyLength, Prefix: t.Prefix,
 		Period: t.Period, Count: t.Count, Base: t.Base, Value: t.Value, Error: t.Error, Units: t.Units, BaseOf: t.BaseOf, OpenBase: t.OpenBase,
-		Where: t.Where, RuleFile: t.Rules, SumOf: t.SumOf,
+		Where: t.Where, RuleFile: t.Rules, SumOf: t.SumOf, Elsewhere: t.Elsewhere,
 		Dataset: Dataset{
 			ID: t.ID, Title: t.Title, Note: t.Note, Unit: t.Unit, Topic: Topic(t.Topic), Level: Level(t.Level), Direction: Direction(t.Direction), Source: t.Source,
 			Publisher: t.Publisher, Licence: t.Licence, URL: t.URL, ReferenceDate: t.ReferenceDate, Per: t.Per, Part: t.Part, Values: t.Value != "" || t.Holds == "values",
@@ -298,6 +299,11 @@ func (r *catalogueReader) dataset(i int, t *datasetText) (Entry, error) {
 	}
 	if err := r.path(path+".file", t.File); err != nil {
 		return e, err
+	}
+	if t.Elsewhere != "" {
+		if err := r.path(path+".elsewhere", t.Elsewhere); err != nil {
+			return e, err
+		}
 	}
 	var err error
 	if e.Breaks, err = r.breaks(path, t.Break); err != nil {

@@ -32,6 +32,7 @@ type statistics struct {
 	ground    *indicator.Ground
 	members   map[string][]string
 	tables    []indicator.Table
+	elsewhere map[string]*indicator.Publication // what sources publish themselves, by id
 	notes     *notice.List
 }
 
@@ -52,7 +53,10 @@ func readStatistics(region string) (*statistics, error) {
 		return nil, err
 	}
 	s.ground, s.members = indicator.NewGround(append(areas, more...)), members
-	s.tables, err = indicator.Read(folder, s.catalogue, s.ground, s.notes)
+	if s.tables, err = indicator.Read(folder, s.catalogue, s.ground, s.notes); err != nil {
+		return nil, err
+	}
+	s.elsewhere, err = indicator.Elsewhere(folder, s.catalogue, s.ground, s.notes)
 	return s, err
 }
 
@@ -66,6 +70,7 @@ func (s *statistics) protect(earlier func(id string) ([]*indicator.Publication, 
 		}
 		var tables []*indicator.Table
 		var options []indicator.GateOptions
+		var before []int
 		for _, i := range group {
 			e := &s.catalogue.Entries[i]
 			o := e.Options()
@@ -73,6 +78,10 @@ func (s *statistics) protect(earlier func(id string) ([]*indicator.Publication, 
 			var err error
 			if o.Earlier, err = earlier(e.ID); err != nil {
 				return err
+			}
+			before = append(before, len(o.Earlier))
+			if known := s.elsewhere[e.ID]; known != nil {
+				o.Earlier = append(slices.Clip(o.Earlier), known)
 			}
 			tables, options = append(tables, &s.tables[i]), append(options, o)
 		}
@@ -82,7 +91,7 @@ func (s *statistics) protect(earlier func(id string) ([]*indicator.Publication, 
 		}
 		for k, i := range group {
 			done[s.catalogue.Entries[i].ID] = pubs[k]
-			if err := each(i, len(options[k].Earlier), pubs[k], previews[k]); err != nil {
+			if err := each(i, before[k], pubs[k], previews[k]); err != nil {
 				return err
 			}
 		}
