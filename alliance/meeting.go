@@ -217,3 +217,31 @@ func (m Meeting) Due(b Body, on []Item, dossiers []Dossier, measures []Measure) 
 	}
 	return out
 }
+
+// prepareDays is how long before a meeting its office prepares it: three weeks hold the usual time of calling.
+const prepareDays = 21
+
+// Chore is what the office still has to do for a meeting.
+type Chore string
+
+// The chores of a meeting, in the order in which they come.
+const (
+	NoChore Chore = ""
+	Prepare Chore = "prepare" // it comes within three weeks
+	Record  Chore = "record"  // it is over and has no minutes
+	Approve Chore = "approve" // its minutes wait for a later meeting to approve them
+)
+
+// Chore says what the office still has to do for the meeting at that time. A meeting that goes on, was cancelled, is far
+// away or has approved minutes asks for nothing.
+func (m Meeting) Chore(now time.Time) Chore {
+	switch {
+	case m.State == Held && m.Minutes == "", m.State == Called && m.Ends.Before(now):
+		return Record
+	case m.State == Held:
+		return Approve
+	case m.State == Called && m.Begins.After(now) && !m.Begins.After(now.AddDate(0, 0, prepareDays)):
+		return Prepare
+	}
+	return NoChore
+}

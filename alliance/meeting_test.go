@@ -147,3 +147,32 @@ func TestTheAgendaCollects(t *testing.T) {
 		t.Errorf("a body that steers: %q", x)
 	}
 }
+
+// What the office has to do for a meeting follows from its state and the day alone.
+func TestTheChoresOfAMeeting(t *testing.T) {
+	in := func(change func(*alliance.Meeting)) alliance.Meeting {
+		m := called()
+		change(&m)
+		return m
+	}
+	stays := func(*alliance.Meeting) {}
+	for what, c := range map[string]struct {
+		m    alliance.Meeting
+		now  time.Time
+		want alliance.Chore
+	}{
+		"far away":           {in(stays), began.AddDate(0, 0, -22), alliance.NoChore},
+		"three weeks before": {in(stays), began.AddDate(0, 0, -21), alliance.Prepare},
+		"just before":        {in(stays), began.Add(-time.Minute), alliance.Prepare},
+		"going on":           {in(stays), began.Add(time.Hour), alliance.NoChore},
+		"over":               {in(stays), began.Add(3 * time.Hour), alliance.Record},
+		"only who was there": {in(func(m *alliance.Meeting) { m.State = alliance.Held }), began.Add(3 * time.Hour), alliance.Record},
+		"written":            {in(func(m *alliance.Meeting) { m.State, m.Minutes = alliance.Held, "Es war gut." }), began.Add(3 * time.Hour), alliance.Approve},
+		"approved":           {in(func(m *alliance.Meeting) { m.State, m.Minutes = alliance.Confirmed, "Es war gut." }), began.AddDate(1, 0, 0), alliance.NoChore},
+		"cancelled":          {in(func(m *alliance.Meeting) { m.State = alliance.Cancelled }), began.AddDate(0, 0, -3), alliance.NoChore},
+	} {
+		if got := c.m.Chore(c.now); got != c.want {
+			t.Errorf("%s: %q, want %q", what, got, c.want)
+		}
+	}
+}

@@ -137,3 +137,23 @@ func TestADecisionOfAMeeting(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 }
+
+// The office is reminded of meetings to prepare and of minutes to be approved; a member sees nothing of these chores.
+func TestChoresOfMeetingsAreTheOfficesOwn(t *testing.T) {
+	srv := serve(t, web.Normal)
+	const heading = "Das steht für die Geschäftsstelle an"
+	last := place(t, "meeting")
+	if rec := srv.send(last+"/protokoll", url.Values{"version": {"2"}, "minutes": {"Es war gut."}}, office()...); rec.Code != http.StatusSeeOther {
+		t.Fatalf("%d %s", rec.Code, text(parse(t, rec.Body)))
+	}
+	page := parse(t, srv.get(place(t, "my-work"), office()...).Body)
+	checkMarkup(t, page)
+	for _, want := range []string{heading, "Protokoll genehmigen lassen"} {
+		if !strings.Contains(text(page), want) {
+			t.Errorf("the office does not read %q: %s", want, text(page))
+		}
+	}
+	if got := text(parse(t, srv.get(place(t, "my-work"), admin(webtest.East)...).Body)); strings.Contains(got, heading) || strings.Contains(got, "Protokoll genehmigen lassen") {
+		t.Errorf("a member is reminded of what the office has to do: %s", got)
+	}
+}

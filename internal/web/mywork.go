@@ -15,6 +15,7 @@ type workView struct {
 	Mine     []ui.Link          // promises of the reader's houses that end soon
 	Overdue  []alliance.Measure // of the reader's houses, whose day has come
 	Meetings []alliance.Meeting // to come, of bodies in which the reader's houses sit, the next first
+	Chores   []alliance.Meeting // of every body, for which the office has something to do, the oldest first; for others empty
 	Name     func(authz.OrganisationID) string
 }
 
@@ -45,6 +46,20 @@ func (p *page) nextMeetings() ([]alliance.Meeting, error) {
 	return out, nil
 }
 
+// chores gives the meetings for which the office has something to do; nobody else is reminded of them.
+func (p *page) chores() ([]alliance.Meeting, error) {
+	if p.mayBodies(authz.Change) != nil {
+		return nil, nil
+	}
+	all, err := p.site.Alliance.Meetings(p.req.Context(), p.actor, "")
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(slices.Clone(all), func(m alliance.Meeting) bool { return m.Chore(p.now()) == alliance.NoChore })
+	slices.Reverse(all)
+	return all, nil
+}
+
 // settled says that nothing waits in a dossier any more, unless somebody takes it up again.
 func settled(s alliance.State) bool {
 	return s == alliance.Closed || s == alliance.NoAction || s == alliance.Contradicted
@@ -61,6 +76,9 @@ func myWork(p *page) error {
 		return err
 	}
 	if v.Meetings, err = p.nextMeetings(); err != nil {
+		return err
+	}
+	if v.Chores, err = p.chores(); err != nil {
 		return err
 	}
 	all, err := p.site.Alliance.Dossiers(ctx, p.actor)
