@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -130,7 +132,37 @@ func (s *Store) UnsafeSweepHandovers(ctx context.Context, at time.Time, keep tim
 		}
 		destroyed++
 	}
-	return destroyed, s.sweepShares(ctx, at)
+	return destroyed, errors.Join(s.sweepShares(ctx, at), s.emptyLog(ctx))
+}
+
+// logWait is how long emptyLog waits for readers, in milliseconds; writers wait as long.
+const logWait = 300
+
+// emptyLog moves what stands in the log of an SQLite database into its file and cuts the log to nothing: it holds pages
+// as they were before content was removed. Where somebody reads on, for example what copies the log elsewhere, it stays
+// for the next time. PostgreSQL writes over removed rows when it vacuums.
+func (s *Store) emptyLog(ctx context.Context) error {
+	if s.engine != sqliteEngine {
+		return nil
+	}
+	c, err := s.write.Conn(ctx)
+	if err != nil {
+		return failed(err)
+	}
+	var usual, busy, pages, done int
+	err = c.QueryRowContext(ctx, `PRAGMA busy_timeout`).Scan(&usual)
+	if err == nil {
+		_, err = c.ExecContext(ctx, fmt.Sprintf(`PRAGMA busy_timeout = %d`, logWait))
+	}
+	if err == nil {
+		err = c.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &done)
+		_, again := c.ExecContext(context.WithoutCancel(ctx), fmt.Sprintf(`PRAGMA busy_timeout = %d`, usual))
+		err = errors.Join(err, again)
+	}
+	if err = errors.Join(err, c.Close()); err != nil {
+		return s.guard.judge(err)
+	}
+	return nil
 }
 
 // orphanAge is how old a share without a handover must be before it goes: one that is being sent has its share first.

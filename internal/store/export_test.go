@@ -7,7 +7,7 @@ import (
 	"gevor/internal/erasure"
 )
 
-// WithSettings adds to the settings of every connection; later ones win.
+// WithSettings adds to the settings of every connection; of two for one thing the driver lets the last by the alphabet win.
 func WithSettings(query string) Option { return func(o *options) { o.pragmas += "&" + query } }
 
 // Within runs work in one transaction, as every change of the store does.

@@ -65,9 +65,9 @@ var wrapOnce = sync.OnceValues(func() (string, error) {
 	return string(raw), err
 })
 
-func newSealing(t *testing.T, dsn string, folder *shares.Folder) *sealing {
+func newSealing(t *testing.T, dsn string, folder *shares.Folder, how ...store.Option) *sealing {
 	t.Helper()
-	s, err := store.Open(t.Context(), dsn, store.WithShares(folder))
+	s, err := store.Open(t.Context(), dsn, append(how, store.WithShares(folder))...)
 	if err != nil {
 		t.Fatal(err)
 	}

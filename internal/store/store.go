@@ -46,8 +46,9 @@ const (
 )
 
 // pragmas are set on every connection of every pool. WAL lets readers go on beside the writer; synchronous=FULL
-// keeps what was acknowledged through a power cut; immediate transactions never fail half-way for a lock.
-const pragmas = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(on)&_pragma=busy_timeout(15000)&_txlock=immediate"
+// keeps what was acknowledged through a power cut; secure_delete writes zeros over what is removed; immediate
+// transactions never fail half-way for a lock.
+const pragmas = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=secure_delete(1)&_pragma=foreign_keys(on)&_pragma=busy_timeout(15000)&_txlock=immediate"
 
 // Option changes how a store is opened.
 type Option func(*options)
