@@ -127,6 +127,15 @@ func (p *page) contactView() (v contactView, err error) {
 		return v, err
 	}
 	v.Key = strings.ToLower(rand.Text()) // 26 of a–z and 2–7, as devices make them
+	v.Groups = p.needGroups()
+	if p.site.ContactLog.Notes {
+		v.Signs = asJSON(contact.Signs())
+	}
+	return v, nil
+}
+
+// needGroups are the life situations of the vocabulary that have needs.
+func (p *page) needGroups() (out []needGroup) {
 	all := p.site.Vocabulary.Concepts()
 	for _, s := range all {
 		if s.Kind != vocabulary.Situation {
@@ -140,13 +149,10 @@ func (p *page) contactView() (v contactView, err error) {
 		}
 		if len(g.Needs) > 0 {
 			p.byLabel(g.Needs)
-			v.Groups = append(v.Groups, g)
+			out = append(out, g)
 		}
 	}
-	if p.site.ContactLog.Notes {
-		v.Signs = asJSON(contact.Signs())
-	}
-	return v, nil
+	return out
 }
 
 // concept is the name of a concept of the vocabulary, its key where it has none.

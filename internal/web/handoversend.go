@@ -73,6 +73,25 @@ func (p *page) sendingOf(offer, id, consent string) (v sending, err error) {
 // ID0 is the organisation that sends.
 func (v sending) ID0() authz.OrganisationID { return v.houseView.ID }
 
+// sought is what can be chosen about what was looked for: needs by situation, languages, districts.
+type sought struct {
+	Needs                []needGroup
+	Languages, Districts []ui.Option
+}
+
+func (p *page) sought() (v sought) {
+	if p.site.Vocabulary != nil {
+		v.Needs = p.needGroups()
+	}
+	if p.site.Finder != nil {
+		v.Districts = p.areaOptions()
+	}
+	for _, tag := range spoken() {
+		v.Languages = append(v.Languages, ui.Option{Value: tag, Label: p.languageName(tag)})
+	}
+	return v
+}
+
 func handoverNew(p *page) error {
 	v, err := p.sendingOf(p.first("offer"), "", "")
 	if err != nil {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { axe, launch, open, overflow, plan, small } from "./lib.mjs";
+import { axe, counted, launch, open, overflow, plan, small } from "./lib.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -48,34 +48,34 @@ const sent = (page) => page.locator("[data-queue-said]", { hasText: "Gesendet." 
 
 test("a contact in haste, and the next one in two taps", async (t) => {
   const { page, wrong } = await as(t);
+  const taps = await counted(page);
+  const opened = Date.now();
   await page.goto(address);
+  await page.locator("[data-contact]").waitFor();
+  const open = Date.now() - opened;
   await picture(page, "form");
   await sound(page, wrong, "the form");
   const began = Date.now();
-  let taps = 0;
-  const tap = async (what) => {
-    taps++;
-    await what.tap();
-  };
-  await tap(group(page, "Geld"));
-  await tap(chip(page, "Schulden", ".need-group[open]"));
-  await tap(chip(page, "voll, Warteliste"));
+  await group(page, "Geld").tap();
+  await chip(page, "Schulden", ".need-group[open]").tap();
+  await chip(page, "voll, Warteliste").tap();
   await picture(page, "chosen");
-  await tap(save(page));
+  await save(page).tap();
   await sent(page);
-  const took = Date.now() - began;
-  console.log(`figure: a contact with an unmet need by a scripted hand at 360 px: ${taps} taps, ${(took / 1000).toFixed(1)} s`);
-  assert.ok(taps <= 4);
+  const took = open + Date.now() - began;
+  const first = await taps();
+  console.log(`figure: a contact with an unmet need by a scripted hand at 360 px, from opening to sent: ${first} taps, ${(took / 1000).toFixed(1)} s`);
+  assert.equal(first, 4);
+  assert.ok(took <= 10_000, `${took} ms`);
   await sound(page, wrong, "sent");
   await picture(page, "sent");
   const again = Date.now();
-  taps = 0;
-  await tap(chip(page, "Schulden", "[data-often]"));
-  await tap(save(page));
+  await chip(page, "Schulden", "[data-often]").tap();
+  await save(page).tap();
   await page.getByRole("button", { name: "Letzten zurücknehmen" }).waitFor();
   await sent(page);
-  console.log(`figure: the same need again on the same device: ${taps} taps, ${((Date.now() - again) / 1000).toFixed(1)} s`);
-  assert.ok(taps <= 2);
+  console.log(`figure: the same need again on the same device: ${await taps() - first} taps, ${((Date.now() - again) / 1000).toFixed(1)} s`);
+  assert.equal(await taps() - first, 2);
   await page.getByRole("button", { name: "Letzten zurücknehmen" }).tap();
   await page.locator("[data-queue-said]", { hasText: "Zurückgenommen." }).waitFor();
   assert.equal(await waits(page), 0);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import { after, before, test } from "node:test";
 
-import { axe, launch, leave, open, overflow, plan, small } from "./lib.mjs";
+import { axe, counted, launch, leave, open, overflow, plan, small } from "./lib.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -86,6 +86,48 @@ test("what the program seals the browser opens, and the other way round", async 
   assert.deepEqual(got.failed, [], "these should not open");
   assert.equal(got.rfc, "5ad590bb8baa577f8619db35a36311226a896e7342a6d836d8b7bcd2f20b6c7f9076ac232e3ab2523f39513434");
   fs.writeFileSync(plan.answer, JSON.stringify({ Box: got.box, Wrap: got.wrap, Key: got.key }));
+});
+
+test("a search fills a handover in, and no server hears of it", async (t) => {
+  const { page, wrong } = await as(t, plan.sends, phone);
+  const taps = await counted(page);
+  const asked = [];
+  const heard = (r) => asked.push(decodeURIComponent(`${r.url()} ${r.headers().referer ?? ""} ${r.postData() ?? ""}`));
+  await page.goto(`${plan.server}/de/hilfe?need=schulden&home=${plan.district}&speaks=ar`);
+  await page.goto(`${plan.server}/de/hilfe/angebot/${plan.offer}`);
+  const began = Date.now();
+  page.on("request", heard);
+  await leave(page, () => page.getByRole("link", { name: "Überleitung beginnen" }).tap());
+  assert.ok(!page.url().includes("#"), "what was searched stays in the address");
+  await page.locator("[data-sought-said]", { hasText: "Arabisch" }).waitFor();
+  const said = await page.locator("[data-sought-said]").innerText();
+  await page.getByText("Bedarf, Sprache und Stadtteil").tap();
+  assert.equal(await page.getByLabel("Bedarf", { exact: true }).inputValue(), "geld/schulden");
+  assert.equal(await page.getByLabel("Sprache der Person").inputValue(), "ar");
+  assert.equal(await page.getByLabel("Stadtteil", { exact: true }).inputValue(), plan.district);
+  assert.equal(await page.locator("select[name=language]").inputValue(), "ar", "the consent is in the language too");
+  await sound(page, wrong, "a handover that a search filled in");
+  if (process.env.GEVOR_SHOTS) await page.screenshot({ path: `${process.env.GEVOR_SHOTS}/prefilled.png`, fullPage: true });
+  await page.getByLabel("Name der Person").fill("Frau Pirol");
+  await page.getByLabel("Anliegen", { exact: true }).fill("Braucht bald einen Termin.");
+  const held = asked.length;
+  await page.getByRole("button", { name: "Versiegeln und speichern" }).tap();
+  await page.waitForURL(/ueberleitungen\/h-/);
+  await leave(page, () => page.getByRole("button", { name: "Einwilligung und Beleg drucken" }).tap());
+  await leave(page, () => page.getByRole("button", { name: "Die Person hat eingewilligt" }).tap());
+  await page.getByRole("button", { name: "Jetzt senden" }).tap();
+  await page.getByText("Die Überleitung ist gesendet.").waitFor();
+  console.log(`figure: a handover prefilled from a search, from the service page to sent, by a scripted hand at 360 px: ${await taps()} taps, ${((Date.now() - began) / 1000).toFixed(1)} s`);
+  assert.ok(await taps() > 0 && Date.now() - began < 60_000);
+  assert.ok(asked.length > held, "nothing was posted: the check below looked at nothing");
+  for (const r of asked) assert.ok(!r.includes("schulden") && !r.includes(said) && !r.includes("Pirol") && !r.includes(`need=`), `a server hears ${r.slice(0, 200)}`);
+  const address = new URL(page.url()).pathname;
+  const other = await as(t, plan.takes, phone);
+  await other.page.goto(`${plan.server}${address.replace("o-east", "o-west")}`);
+  await other.page.getByLabel("Ihr Kennsatz").fill(plan.known);
+  await other.page.getByRole("button", { name: "Inhalt lesen" }).tap();
+  await other.page.getByText("Frau Pirol").waitFor();
+  for (const text of said.split(" · ")) assert.ok(await other.page.locator("[data-opened] dd", { hasText: text }).first().isVisible(), text);
 });
 
 test("a handover goes from one organisation to another, and the person ends it with the receipt", async (t) => {

@@ -101,7 +101,7 @@ func TestHandoversInTheBrowser(t *testing.T) {
 		"senderPublic": sender.PublicKey().Bytes(), "receiverPublic": receiver.PublicKey().Bytes(), "receiverKey": pkcs8(receiver),
 		"sends": webtest.Person(webtest.East, authz.Navigator), "takes": webtest.Person(webtest.West, authz.Receiver),
 		"first": webtest.Person(webtest.South, authz.Navigator), "second": webtest.Person(webtest.South, authz.Receiver),
-		"offer": webtest.PublicOffer(), "office": webtest.Person(webtest.East, authz.Coordinator), "quiet": quiet, "known": webtest.Passphrase,
+		"offer": webtest.PublicOffer(), "district": webtest.District(), "office": webtest.Person(webtest.East, authz.Coordinator), "quiet": quiet, "known": webtest.Passphrase,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -63,6 +63,13 @@ export function small(page) {
     .map(([e, r]) => `${e.tagName}.${e.className} ${e.textContent.trim().slice(0, 30)} ${r.width.toFixed(0)}x${r.height.toFixed(0)}`));
 }
 
+// counted makes a page count the taps on it, across its pages; what is typed and chosen in a list of the system is no tap.
+export async function counted(page) {
+  const name = "test-taps";
+  await page.addInitScript((n) => addEventListener("pointerdown", () => sessionStorage.setItem(n, Number(sessionStorage.getItem(n)) + 1), { capture: true, passive: true }), name);
+  return () => page.evaluate((n) => Number(sessionStorage.getItem(n)), name);
+}
+
 // leave does what leads to another page and waits until that page is there; a press alone does not wait, and what follows
 // would look at the page it was on.
 export async function leave(page, act) {

@@ -281,22 +281,18 @@ function form(root) {
 
 // From a search or an offer: what was looked for stays on this device, for the offer that is opened next.
 function links() {
-  const all = [...document.querySelectorAll("[data-contact-link]")];
+  const known = document.querySelector("[data-contact-links]").dataset.contactLinks.slice(1);
   let searched = {};
   try {
     searched = JSON.parse(sessionStorage.getItem(SEARCHED)) ?? {};
     if (document.querySelector(".finder-form")) {
-      searched = Object.fromEntries(new URLSearchParams(document.querySelector("[data-contact-links]").dataset.contactLinks.slice(1)));
+      searched = Object.fromEntries(new URLSearchParams(known));
       delete searched.reason;
       sessionStorage.setItem(SEARCHED, JSON.stringify(searched));
     }
   } catch { /* nothing is prefilled then */ }
-  for (const link of all) {
-    const known = new URLSearchParams(link.hash.slice(1));
-    for (const [name, v] of Object.entries(searched)) known.set(name, v);
-    link.hash = known.toString();
-  }
-  if (searched.language) for (const link of document.querySelectorAll("[data-handover-link]")) link.hash = new URLSearchParams({ language: searched.language }).toString();
+  const told = new URLSearchParams({ ...Object.fromEntries(new URLSearchParams(known)), ...searched }).toString();
+  for (const link of document.querySelectorAll("[data-contact-link], [data-handover-link]")) link.hash = told;
   sendAll().catch(() => {});
 }
 

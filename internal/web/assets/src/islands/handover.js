@@ -67,12 +67,26 @@ function pin(organisation, id) {
   } catch { /* likewise */ }
 }
 
+// prefills takes what was searched from the fragment, which no server sees; it does not stay in the address.
+function prefills(form) {
+  const known = new URLSearchParams(location.hash.slice(1));
+  const choose = (field, wanted) => {
+    if (wanted && [...field?.options ?? []].some((o) => o.value === wanted)) field.value = wanted;
+  };
+  choose(form.elements.language, known.get("language"));
+  const sought = form.querySelector("[data-sought]");
+  const fields = [...sought.querySelectorAll("select")];
+  for (const [i, name] of ["need", "language", "district"].entries()) choose(fields[i], known.get(name));
+  const tell = () => { sought.querySelector("[data-sought-said]").textContent = fields.filter((f) => f.value).map((f) => f.selectedOptions[0].text.trim()).join(" · "); };
+  sought.addEventListener("change", tell);
+  tell();
+  if (known.size > 0) history.replaceState(history.state, "", location.pathname + location.search);
+}
+
 function sends(form) {
   const d = form.dataset;
   const context = { Handover: d.handover, Consent: d.consent, Sender: d.sender, Receiver: d.receiver, SenderKey: d.sends, ReceiverKey: d.takes, Part: "request" };
-  // The language that was searched in comes in the fragment, which no server sees.
-  const wanted = new URLSearchParams(location.hash.slice(1)).get("language");
-  if ([...form.elements.language?.options ?? []].some((o) => o.value === wanted)) form.elements.language.value = wanted;
+  prefills(form);
   const other = form.querySelector("[data-other-key]");
   if (!pinned(d.receiver, d.takes)) other.hidden = false;
   form.addEventListener("submit", (event) => {
@@ -81,7 +95,7 @@ function sends(form) {
       if (!other.hidden && !other.querySelector("input").checked) throw stop("otherkey");
       const said = {};
       for (const f of form.querySelectorAll("[data-content]")) {
-        if (f.value.trim()) said[f.dataset.content] = f.value.trim();
+        if (f.value.trim()) said[f.dataset.content] = f.selectedOptions?.[0].text.trim() ?? f.value.trim();
       }
       if (!said.concern || !said.name) throw stop("empty");
       const files = await chosen(form);
