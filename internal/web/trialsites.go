@@ -32,7 +32,7 @@ type siteChoice struct {
 	Newly, Still, Beyond string
 	Mean                 string // of the limit
 	Proved               bool
-	None                 bool         // no choice of so many places does it
+	None                 bool          // no choice of so many places does it
 	Bound, Gap           string        // what no choice can beat, and how far it can be from that; empty for the state of today
 	More                 int           // places that are not named
 	Try                  templ.SafeURL // empty for the state of today
